@@ -1,0 +1,1 @@
+"""Given these values, what holds?"""

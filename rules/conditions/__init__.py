@@ -1,0 +1,24 @@
+"""The condition language: checked before anything runs, compiled once, and able to say why."""
+
+from rules.conditions.check import check
+from rules.conditions.compile import Compiled, compiled
+from rules.conditions.facts import facts_from
+from rules.conditions.lint import lint
+from rules.conditions.nodes import Condition, Node, groups
+from rules.conditions.types import Facts, Scope, Type, Value, Weekday
+
+__all__ = [
+    "Compiled",
+    "Condition",
+    "Facts",
+    "Node",
+    "Scope",
+    "Type",
+    "Value",
+    "Weekday",
+    "check",
+    "compiled",
+    "facts_from",
+    "groups",
+    "lint",
+]

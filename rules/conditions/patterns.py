@@ -1,0 +1,90 @@
+"""Which patterns may an author write, and what do they find?
+
+RE2 takes time in proportion to the text, whatever the pattern; the limits below bound the factor.
+How much of a message rules see is cut before, where facts are made: cut here, `$` would fit in the middle.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+MOST_PATTERN = 1_000  # characters
+MOST_PROGRAM = 3_000  # instructions: some 10 ms at worst for a text of 4,096 characters
+MOST_MEMORY = 4 << 20
+
+_WORDS = (  # what RE2 says, and what an author needs to hear
+    ("invalid perl operator: (?", "Patterns cannot look ahead or behind (`(?=`, `(?!`, `(?<`)"),
+    ("invalid escape sequence", "A backslash stands before something it has no meaning for; `\\1` cannot be used"),
+    ("invalid repetition size", "A repetition in braces goes up to 1,000, also when one stands inside another"),
+    ("no argument for repetition", "There is nothing before `*`, `+` or `?` to repeat"),
+    ("bad repetition operator", "Two repetitions stand in a row"),
+    ("missing )", "A `(` in the pattern is not closed"),
+    ("unexpected )", "A `)` in the pattern closes nothing"),
+    ("missing ]", "A `[` in the pattern is not closed"),
+    ("trailing \\", "The pattern ends with a lone backslash"),
+    ("invalid character class", "A set of characters is not known, or runs backwards"),
+    ("pattern too large", "The pattern is too large when its repetitions are written out"),
+    ("invalid named capture", "A group is named as in `(?P<id>…)`, each name once"),
+    ("duplicate", "A group is named as in `(?P<id>…)`, each name once"),
+)
+
+
+class PatternError(Exception):
+    """Raised when a pattern cannot be used; the message is a sentence for its author."""
+
+
+@lru_cache(maxsize=20_000)
+def pattern(source: str) -> Any:
+    """Compile a pattern once; raise PatternError when it cannot be used."""
+    if len(source) > MOST_PATTERN:
+        raise PatternError(f"A pattern has at most {MOST_PATTERN:,} characters; this one has {len(source):,}")
+    if not source:
+        raise PatternError("The pattern is empty")
+    try:
+        compiled = re2.compile(_bytes(source), _options())
+    except re2.error as trouble:
+        raise PatternError(_in_words(trouble)) from trouble
+    if compiled.programsize > MOST_PROGRAM:
+        raise PatternError("The pattern is too large when its repetitions are written out")
+    return compiled
+
+
+def group_names(source: str) -> tuple[str, ...]:
+    """Name the groups of a pattern, in the order they are written."""
+    found: dict[bytes, int] = pattern(source).groupindex
+    return tuple(name.decode() for name in sorted(found, key=lambda each: found[each]))
+
+
+def fits(compiled: Any, text: object) -> bool:
+    """Tell whether a compiled pattern fits somewhere in a value; nothing but text fits."""
+    return isinstance(text, str) and compiled.search(_bytes(text)) is not None
+
+
+def taken(compiled: Any, text: object) -> dict[str, str]:
+    """Give what each named group took, leaving out those that took no part; empty where the pattern does not fit."""
+    match = compiled.search(_bytes(text)) if isinstance(text, str) else None
+    took: dict[bytes, bytes | None] = match.groupdict() if match else {}
+    return {name.decode(): part.decode("utf-8", "replace") for name, part in took.items() if part is not None}
+
+
+def _bytes(text: str) -> bytes:
+    # Bytes spare re2 a copy, and a stray surrogate from a broken message must not raise.
+    return text.encode("utf-8", "replace")
+
+
+@lru_cache(maxsize=1)
+def _options() -> Any:
+    options = re2.Options()
+    options.max_mem = MOST_MEMORY
+    options.log_errors = False
+    options.case_sensitive = False  # phones write the first letter large; a pattern that minds starts with `(?-i)`
+    return options
+
+
+def _in_words(trouble: Exception) -> str:
+    said = trouble.args[0].decode("utf-8", "replace") if trouble.args else ""
+    for theirs, ours in _WORDS:
+        if said.startswith(theirs):
+            return ours
+    return f"The pattern cannot be read: {said}"

@@ -1,0 +1,77 @@
+"""Which words does an author write for ours, and how are ours explained?"""
+
+import re
+
+JOINING = {"and": "and", "or": "or", "not": "not"}
+INSTEAD = {  # what other languages, tools and people write -> the word of this one
+    "&&": "and",
+    "&": "and",
+    "||": "or",
+    "|": "or",
+    "!": "not",
+    "is": "=",
+    "equals": "=",
+    "equal": "=",
+    "equal to": "=",
+    "is equal to": "=",
+    "eq": "=",
+    "===": "=",
+    ":=": "=",
+    "is not": "!=",
+    "isn't": "!=",
+    "is not equal to": "!=",
+    "not equals": "!=",
+    "ne": "!=",
+    "!==": "!=",
+    "<>": "!=",
+    "=>": ">=",
+    "=<": "<=",
+    "is greater than": ">",
+    "greater than": ">",
+    "more than": ">",
+    "is more than": ">",
+    "is less than": "<",
+    "less than": "<",
+    "is at least": ">=",
+    "is at most": "<=",
+    "=~": "matches",
+    "~": "matches",
+    "is in": "in",
+    "is one of": "in",
+    "one of": "in",
+    "is not in": "not in",
+    "not has": "has none",
+    "does not have": "has none",
+    "includes": "contains",
+    "not contains": "contains none",
+    "does not contain": "contains none",
+    "doesn't contain": "contains none",
+    "startswith": "starts with",
+    "begins with": "starts with",
+    "endswith": "ends with",
+    "is between": "between",
+    "is not between": "not between",
+    "exists": "is set",
+    "is not null": "is set",
+    "is not nothing": "is set",
+    "is null": "is not set",
+    "is nothing": "is not set",
+    "is missing": "is not set",
+}
+SAME = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "×": "*", "÷": "/"}  # taken without a word
+NOT_YET = {"like"}  # settled words of the language whose work is still to come
+
+VALUE = "a value: a name, a number or text in quotes"
+OPERATOR = "`and`, `or`, or a comparison such as `=`, `in` or `has`"
+
+
+def spellings(words: set[str]) -> str:
+    """Write a pattern for the grammar that finds these words and whatever else is written for them."""
+    every = words | {theirs for theirs, ours in (INSTEAD | SAME).items() if ours in words}
+    longest_first = sorted(every, key=lambda word: (-len(word), word))
+    return "|".join(_spelling(word) for word in longest_first)
+
+
+def _spelling(word: str) -> str:
+    gaps = r"\s+".join(re.escape(part).replace("/", r"\/") for part in word.split())
+    return gaps + (r"(?!\w)" if word[-1].isalpha() else "")

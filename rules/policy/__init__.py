@@ -1,0 +1,1 @@
+"""The rules nobody may break, each a pure function or a table."""

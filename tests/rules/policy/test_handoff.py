@@ -1,0 +1,115 @@
+"""Who holds a chat after what happened."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from rules.policy.handoff import TABLE, Holder, Holding, Signal, holder_at, next_holding
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+PAUSE = timedelta(minutes=30)
+ASKED = timedelta(hours=12)
+
+
+def minutes(count):
+    """Make a span."""
+    return timedelta(minutes=count)
+
+
+def played(*signals, pause=PAUSE, asked=ASKED):
+    """Play signals as (minute it happened, signal) or (minute it happened, signal, minute it arrived)."""
+    holding = Holding()
+    for at, signal, *arrived in signals:
+        now = NOON + minutes(arrived[0] if arrived else at)
+        holding = next_holding(holding, signal, at=NOON + minutes(at), now=now, pause=pause, asked=asked)
+    return holding
+
+
+def silent_minutes(holding):
+    """Return the minutes, of those tried, at which the owner holds by what the record says in the end."""
+    return [
+        each
+        for each in (0, 5, 29, 30, 59, 60, 719, 720, 10_000)
+        if holder_at(holding, NOON + minutes(each)) is Holder.OWNER
+    ]
+
+
+def test_the_table_has_no_holes():
+    """Each holder answers each signal."""
+    assert set(TABLE) == set(product(Holder, Signal))
+
+
+@pytest.mark.parametrize(
+    ("signals", "silent"),
+    [
+        ([], []),
+        ([(0, Signal.OWNER_MESSAGE)], [0, 5, 29]),
+        ([(0, Signal.OWNER_MESSAGE), (30, Signal.OWNER_MESSAGE)], [0, 5, 29, 30, 59]),
+        ([(0, Signal.OWNER_MESSAGE), (29, Signal.OWNER_MESSAGE)], [0, 5, 29, 30]),
+        ([(30, Signal.OWNER_MESSAGE), (0, Signal.OWNER_MESSAGE, 31)], [0, 5, 29, 30, 59]),
+        ([(0, Signal.OWNER_MESSAGE, 180)], [0, 5, 29]),
+        ([(0, Signal.STOP_WORD)], [0, 5, 29, 30, 59, 60, 719, 720, 10_000]),
+        ([(0, Signal.STOP_WORD), (5, Signal.OWNER_MESSAGE)], [0, 5, 29, 30, 59, 60, 719, 720, 10_000]),
+        ([(0, Signal.OWNER_MESSAGE), (1, Signal.STOP_WORD), (5, Signal.RESUME_WORD)], []),
+        ([(0, Signal.STOP_WORD), (5, Signal.HAND_BACK)], []),
+        ([(0, Signal.STOP_WORD), (5, Signal.NOBODY_CAME)], [0, 5, 29, 30, 59, 60, 719, 720, 10_000]),
+        ([(0, Signal.STOP_WORD), (5, Signal.LINK_CUT)], [0, 5, 29, 30, 59, 60, 719, 720, 10_000]),
+        ([(0, Signal.HAND_OFF)], [0, 5, 29, 30, 59, 60, 719]),
+        ([(0, Signal.HAND_OFF), (5, Signal.OWNER_MESSAGE)], [0, 5, 29, 30, 59, 60, 719, 720]),
+        ([(0, Signal.HAND_OFF), (5, Signal.RESUME_WORD)], []),
+        ([(0, Signal.HAND_OFF), (15, Signal.NOBODY_CAME)], []),
+        ([(0, Signal.HAND_OFF), (5, Signal.OWNER_MESSAGE), (15, Signal.NOBODY_CAME)], [0, 5, 29, 30, 59, 60, 719, 720]),
+        ([(0, Signal.HAND_OFF), (-1, Signal.OWNER_MESSAGE, 2), (15, Signal.NOBODY_CAME)], []),
+        ([(0, Signal.OWNER_MESSAGE), (5, Signal.HAND_OFF), (15, Signal.NOBODY_CAME)], [0, 5, 29, 30, 59, 60, 719, 720]),
+        ([(-800, Signal.HAND_OFF), (0, Signal.OWNER_MESSAGE)], [0, 5, 29]),
+        ([(0, Signal.OWNER_MESSAGE), (5, Signal.NOBODY_CAME)], [0, 5, 29]),
+        ([(0, Signal.NOBODY_CAME), (1, Signal.LINK_CUT), (2, Signal.HAND_BACK), (3, Signal.RESUME_WORD)], []),
+    ],
+)
+def test_the_owner_holds_a_chat_for_as_long_as_they_said(signals, silent):
+    """Each line plays some signals and lists when the bot is silent."""
+    assert silent_minutes(played(*signals)) == silent
+
+
+@pytest.mark.parametrize(
+    ("signals", "silent"),
+    [
+        ([(5, Signal.RESUME_WORD), (0, Signal.OWNER_MESSAGE, 6)], []),
+        ([(5, Signal.RESUME_WORD), (0, Signal.STOP_WORD, 6)], []),
+        ([(5, Signal.RESUME_WORD), (5, Signal.OWNER_MESSAGE, 6)], [0, 5, 29, 30]),
+        ([(5, Signal.OWNER_MESSAGE), (0, Signal.RESUME_WORD, 6)], [0, 5, 29, 30]),
+        ([(5, Signal.STOP_WORD), (0, Signal.RESUME_WORD, 6)], [0, 5, 29, 30, 59, 60, 719, 720, 10_000]),
+        ([(5, Signal.HAND_BACK), (0, Signal.OWNER_MESSAGE, 6)], [0, 5, 29]),
+        ([(5, Signal.RESUME_WORD), (6, Signal.HAND_OFF), (0, Signal.STOP_WORD, 7)], [0, 5, 29, 30, 59, 60, 719, 720]),
+    ],
+)
+def test_the_order_of_the_phone_counts_not_that_of_arrival(signals, silent):
+    """An older word of the phone undoes no newer one; the console's clock is not compared with the phone's."""
+    assert silent_minutes(played(*signals)) == silent
+
+
+@pytest.mark.parametrize("signal", [Signal.OWNER_MESSAGE, Signal.HAND_OFF])
+def test_a_pause_can_be_without_end(signal):
+    """With `never` the chat comes back only when somebody says so."""
+    holding = played((0, signal), (1, Signal.OWNER_MESSAGE), pause=None, asked=None)
+
+    assert (holding.until, holder_at(holding, NOON + timedelta(days=900))) == (None, Holder.OWNER)
+
+
+def test_a_late_echo_may_silence_nothing():
+    """An echo older than its pause leaves the chat with the bot."""
+    assert holder_at(played((0, Signal.OWNER_MESSAGE, 180)), NOON + minutes(180)) is Holder.BOT
+
+
+def test_a_holding_tells_how_it_came_about():
+    """The record is for people, too: since when, why, and whether anybody came."""
+    assert played((0, Signal.HAND_OFF), (5, Signal.OWNER_MESSAGE)) == Holding(
+        holder=Holder.OWNER,
+        until=NOON + minutes(5) + ASKED,
+        since=NOON,
+        why="hand_off",
+        asked=True,
+        owner_came=True,
+        phone_at=NOON + minutes(5),
+    )
