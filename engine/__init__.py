@@ -1,0 +1,1 @@
+"""Given a chat and an event, what happens next?"""

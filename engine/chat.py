@@ -1,0 +1,116 @@
+"""Everything remembered about one chat, its contact and its number."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+from engine.events import Referral
+from engine.identity import Ids
+from engine.kept import Stored
+from rules.policy.handoff import Holding
+
+
+class Consent(StrEnum):
+    """Whether the contact wants marketing; `UNKNOWN` until they said something."""
+
+    UNKNOWN = "unknown"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
+class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person writing to a business; known by any of `ids`, never by the phone number alone."""
+
+    id: str
+    ids: Ids = Ids()
+    name: str | None = None
+    username: str | None = None
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+    attributes: dict[str, Stored] = {}
+    marketing: Consent = Consent.UNKNOWN
+    unreachable_until: datetime | None = None
+
+
+class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One passage through a flow.
+
+    `at` is the address of the step it stands at; `waits` counts its waits, and whatever answers a wait
+    carries the count, so that a late timer or button finds out that it is late. `interrupted` means that the
+    owner spoke in between: the run goes on when the contact writes and the bot holds the chat again.
+    """
+
+    id: str
+    flow: str
+    version: str
+    at: str
+    waiting: bool = False
+    for_answer: bool = True
+    waits: int = 0
+    tries: int = 0
+    variables: dict[str, Stored] = {}
+    interrupted: bool = False
+    started_at: datetime
+
+
+class AdClick(Struct, frozen=True):
+    """A click on an ad that led to a message."""
+
+    at: datetime
+    referral: Referral
+
+
+class OwnSend(Struct, frozen=True):
+    """A message of ours in this chat; `message_id` is nothing while its answer is missing or lost."""
+
+    row: str
+    message_id: str | None
+    state: Literal["sending", "sent", "doubt"]
+    words: str
+
+
+class Chat(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The thread of a number and a contact. All moments are in UTC."""
+
+    number: str
+    contact: Contact
+    holding: Holding = Holding()
+    epoch: int = 0
+    run: Run | None = None
+    queued_flow: str | None = None
+    written_at: datetime | None = None
+    heard_at: datetime | None = None
+    window_shut_at: datetime | None = None
+    free_until: datetime | None = None
+    owner_at: datetime | None = None
+    bot_at: datetime | None = None
+    first_ad: AdClick | None = None
+    last_ad: AdClick | None = None
+    answers_at: tuple[datetime, ...] = ()
+    loop_told: bool = False
+    handoffs: int = 0
+    unmatched: int = 0
+    own: tuple[OwnSend, ...] = ()
+
+
+class Pause(Struct, frozen=True):
+    """Why a number sends nothing now; without `until` somebody has to mend it."""
+
+    reason: str
+    since: datetime
+    until: datetime | None = None
+
+
+class Number(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A business number: what the author wrote about it, and what Meta told since."""
+
+    id: str
+    business: str
+    phone: str
+    waba: str
+    coexistence: bool = True
+    pauses: tuple[Pause, ...] = ()
+    templates: dict[str, str] = {}
+    slow_until: datetime | None = None

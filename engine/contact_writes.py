@@ -1,0 +1,220 @@
+"""What a contact's message leads to, in the order of precedence.
+
+Opt-out and opt-in words; the waiting step if it accepts the answer; triggers; the FAQ, after which the open
+question is asked again; the waiting step's `sorry`; `otherwise`.
+"""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from engine.chat import AdClick, Consent
+from engine.content import Tap, words_of
+from engine.effects import Alert, Send, Speaker
+from engine.events import MessageReceived, MessageUnreadable
+from engine.facts import Facts
+from engine.identity import merged
+from engine.ruleset import Ruleset, Trigger, Words
+from engine.walk import Walk
+from rules.policy import consent, handoff, loop, window
+from rules.policy.consent import Wish
+from rules.policy.handoff import Holder
+from rules.policy.restrictions import Path, Refusal, clear
+
+
+def message(walk: Walk, event: MessageReceived, ruleset: Ruleset, now: datetime) -> None:
+    """Remember what the message tells, then answer it if anything may answer."""
+    _remember(walk, event)
+    if _may_answer(walk, event, ruleset, now):
+        _answer(walk, event, ruleset)
+
+
+def unreadable(walk: Walk, event: MessageUnreadable) -> None:
+    """Tell the owner: there is a message that only the app can show."""
+    walk.chat = replace(walk.chat, contact=replace(walk.chat.contact, ids=merged(event.ids, walk.chat.contact.ids)))
+    walk.do(Alert("unreadable", "There is a message that only the app can show; please look there."))
+    walk.note("event", "unreadable for us (131060): the owner is told")
+
+
+def _remember(walk: Walk, event: MessageReceived) -> None:
+    chat = walk.chat
+    contact = replace(
+        chat.contact,
+        ids=merged(event.ids, chat.contact.ids),
+        name=event.name or chat.contact.name,
+        username=event.username or chat.contact.username,
+    )
+    heard = window.heard_at(event.at, event.arrived_at)
+    chat = replace(
+        chat,
+        contact=contact,
+        heard_at=max(heard, chat.heard_at or heard),
+        written_at=max(event.at, chat.written_at or event.at),
+    )
+    if event.referral is not None:
+        click = AdClick(event.at, event.referral)
+        chat = replace(chat, first_ad=chat.first_ad or click, last_ad=click)
+    walk.chat = chat
+
+
+def _may_answer(walk: Walk, event: MessageReceived, ruleset: Ruleset, now: datetime) -> bool:
+    chat, business = walk.chat, ruleset.business
+    number = business.numbers[chat.number]
+    checked = clear(
+        Path.INBOUND,
+        business_phone=number.phone,
+        coexistence=number.coexistence,
+        phones=chat.contact.ids.phones,
+        bsuids=chat.contact.ids.bsuids,
+        lists=ruleset.lists,
+    )
+    if isinstance(checked, Refusal):
+        walk.do(Alert("restricted_contact", checked.words))
+        walk.note("restriction", checked.words)
+        return False
+    if number.phone in chat.contact.ids.phones:
+        walk.note("event", "from our own number: never answered")
+        return False
+    if now - event.at > business.answer_within:
+        walk.do(Alert("late_message", "A message arrived too late for the bot to answer it."))
+        walk.note("age", "older than `answer_within`: kept, not answered")
+        return False
+    if _wish(walk, event, ruleset):
+        return False
+    return _bot_holds(walk, ruleset, now) and _no_loop(walk, now)
+
+
+def _wish(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
+    business = ruleset.business
+    wish = consent.wish(words_of(event.content), business.opt_out.words, business.opt_in.words)
+    if wish is None:
+        return False
+    out = wish is Wish.OPT_OUT
+    contact = replace(walk.chat.contact, marketing=Consent.REFUSED if out else Consent.GIVEN)
+    walk.chat = replace(walk.chat, contact=contact)
+    walk.note("consent", "opts out of marketing" if out else "opts in to marketing")
+    _reply(walk, business.opt_out if out else business.opt_in, ruleset)
+    return True
+
+
+def _reply(walk: Walk, words: Words, ruleset: Ruleset) -> None:
+    if words.reply is not None:
+        walk.aside(ruleset.asides[words.reply])
+        walk.effects = [
+            replace(effect, speaker=Speaker.NOTICE) if isinstance(effect, Send) else effect for effect in walk.effects
+        ]
+
+
+def _bot_holds(walk: Walk, ruleset: Ruleset, now: datetime) -> bool:
+    holding = walk.chat.holding
+    if handoff.holder_at(holding, now) is Holder.OWNER:
+        until = f" until {holding.until:%Y-%m-%d %H:%M} UTC" if holding.until else ""
+        walk.note("holder", f"the owner holds the chat{until}: the bot is silent")
+        return False
+    if holding.holder is Holder.OWNER:
+        walk.chat = replace(
+            walk.chat, holding=replace(holding, holder=Holder.BOT, until=None, since=holding.until, asked=False)
+        )
+        walk.note("holder", "the owner's pause ran out: the bot holds the chat again")
+    return _take_up(walk, ruleset)
+
+
+def _take_up(walk: Walk, ruleset: Ruleset) -> bool:
+    """Go on with a run the owner interrupted, as the business says; tell whether the message is still open."""
+    run = walk.chat.run
+    if run is None or not run.interrupted:
+        return True
+    walk.chat = replace(walk.chat, run=replace(run, interrupted=False))
+    match ruleset.business.handoff.after:
+        case "end":
+            walk.chat = replace(walk.chat, run=None)
+            return True
+        case "restart" if run.flow in ruleset.flows:
+            walk.start(run.flow)
+            return False
+        case _:
+            return not walk.skip_wait()
+
+
+def _no_loop(walk: Walk, now: datetime) -> bool:
+    if loop.allows(walk.chat.answers_at, now):
+        walk.chat = replace(walk.chat, loop_told=False)
+        return True
+    walk.note("loop", "too many answers in a short time: the other side may be a bot")
+    if not walk.chat.loop_told:
+        walk.chat = replace(walk.chat, loop_told=True)
+        walk.do(Alert("loop_guard", "The bot stopped answering in a chat: the other side may be a bot, too."))
+    return False
+
+
+def _answer(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> None:
+    if _is_late_tap(walk, event):
+        walk.note("answer", "a button of an earlier question: dropped")
+    elif walk.answer() or _trigger(walk, event, ruleset) or _faq(walk, event, ruleset):
+        walk.chat = replace(walk.chat, unmatched=0)
+    elif not walk.sorry():
+        _otherwise(walk, ruleset)
+
+
+def _is_late_tap(walk: Walk, event: MessageReceived) -> bool:
+    """Tell whether a button of ours belongs to a wait that is over; its payload begins with run and wait."""
+    if not isinstance(event.content, Tap) or event.content.source == "template":
+        return False
+    run = walk.chat.run
+    return run is None or not event.content.payload.startswith(f"{run.id}.{run.waits}.")
+
+
+def _trigger(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
+    facts = walk.facts
+    for trigger in ruleset.triggers:
+        if not _fits(trigger, event, facts):
+            continue
+        overlap = ruleset.flows[trigger.flow].overlap
+        walk.note("trigger", f"`{trigger.text}` starts `{trigger.flow}`", trigger.place)
+        if walk.chat.run is None or overlap == "restart":
+            walk.start(trigger.flow)
+            return True
+        if overlap == "queue":
+            walk.chat = replace(walk.chat, queued_flow=trigger.flow)
+            walk.note("flow", f"`{trigger.flow}` waits for the run's end")
+            return True
+        walk.note("flow", f"`{trigger.flow}` is ignored while another run is going on")
+        return False
+    return False
+
+
+def _fits(trigger: Trigger, event: MessageReceived, facts: Facts) -> bool:
+    if trigger.ad is not None:
+        return event.referral is not None and event.referral.source == "ad" and trigger.ad in ("any", event.referral.id)
+    return trigger.when is not None and trigger.when.holds(facts)
+
+
+def _faq(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
+    found = ruleset.questions.best(words_of(event.content))
+    if found is None:
+        return False
+    kind, name = ruleset.answers[found.answer]
+    walk.note("faq", found.why)
+    if kind == "flow":
+        walk.start(name)
+    else:
+        walk.aside(ruleset.asides[name])
+        walk.ask_again()
+    return True
+
+
+def _otherwise(walk: Walk, ruleset: Ruleset) -> None:
+    unmatched = walk.chat.unmatched + 1
+    walk.chat = replace(walk.chat, unmatched=unmatched)
+    limit = ruleset.business.handoff_after
+    aside = ruleset.otherwise(walk.chat.run)
+    if limit is not None and unmatched >= limit:
+        walk.chat = replace(walk.chat, unmatched=0)
+        walk.hand_off(f"not understood {unmatched} times")
+    elif aside is not None:
+        walk.note("otherwise", "nothing else fits")
+        walk.aside(aside)
+    elif walk.chat.run is not None:
+        walk.hand_off("an answer was not understood")
+    else:
+        walk.note("otherwise", "nothing fits and there is no `otherwise`: silence")

@@ -1,0 +1,159 @@
+"""What a message can hold, coming in or going out."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+MediaKind = Literal["image", "video", "audio", "document", "sticker"]
+
+
+class Text(Struct, frozen=True, tag=True):
+    """Plain words."""
+
+    body: str
+
+
+class Media(Struct, frozen=True, tag=True):
+    """A file: `id` is Meta's media id, `link` a public address; at least one of them is there."""
+
+    kind: MediaKind
+    id: str | None = None
+    link: str | None = None
+    caption: str | None = None
+    filename: str | None = None
+    mime: str | None = None
+    sha256: str | None = None
+    voice: bool = False
+
+
+class Location(Struct, frozen=True, tag=True):
+    """A place on the map, in decimal degrees."""
+
+    latitude: float
+    longitude: float
+    name: str | None = None
+    address: str | None = None
+
+
+class Card(Struct, frozen=True):
+    """One person of an address book; phone numbers as they were written."""
+
+    name: str | None = None
+    phones: tuple[str, ...] = ()
+
+
+class Cards(Struct, frozen=True, tag=True):
+    """Contact cards; `requested` when the contact answered our request to share their number."""
+
+    cards: tuple[Card, ...]
+    requested: bool = False
+
+
+class Tap(Struct, frozen=True, tag=True):
+    """A tapped button, list row or quick reply of a template; `payload` is what we put behind it."""
+
+    payload: str
+    title: str
+    source: Literal["button", "list", "template"]
+
+
+class Form(Struct, frozen=True, tag=True):
+    """The answers of a WhatsApp Flow, as Meta's JSON text."""
+
+    name: str
+    answers: str
+
+
+class Item(Struct, frozen=True):
+    """One line of an order; the price is a decimal number in text."""
+
+    product: str
+    quantity: int
+    price: str
+    currency: str
+
+
+class Order(Struct, frozen=True, tag=True):
+    """A basket sent from the catalog."""
+
+    catalog: str
+    items: tuple[Item, ...]
+    text: str = ""
+
+
+class Welcome(Struct, frozen=True, tag=True):
+    """The contact opened the chat for the first time and wrote nothing yet."""
+
+
+class Unsupported(Struct, frozen=True, tag=True):
+    """Something the platform could not pass on; `kind` as Meta calls it, if it says."""
+
+    kind: str | None = None
+    code: int | None = None
+
+
+Content = Text | Media | Location | Cards | Tap | Form | Order | Welcome | Unsupported
+
+
+class Button(Struct, frozen=True):
+    """A reply button; its id comes back in the tap."""
+
+    id: str
+    title: str
+
+
+class Choice(Struct, frozen=True):
+    """A row of a list; its id comes back in the tap."""
+
+    id: str
+    title: str
+    description: str | None = None
+
+
+class Section(Struct, frozen=True):
+    """Choices of a list under one heading; the heading may be empty when there is just one."""
+
+    title: str
+    rows: tuple[Choice, ...]
+
+
+class Buttons(Struct, frozen=True, tag=True):
+    """A question with one to three reply buttons."""
+
+    body: str
+    buttons: tuple[Button, ...]
+
+
+class Choices(Struct, frozen=True, tag=True):
+    """A question with a list of up to ten rows behind the button `label`."""
+
+    body: str
+    label: str
+    sections: tuple[Section, ...]
+
+
+class Template(Struct, frozen=True, tag=True):
+    """A message approved by Meta: the only kind that may leave when the window is closed."""
+
+    name: str
+    language: str
+    params: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
+    header: Text | Media | Location | None = None
+    buttons: tuple[str, ...] = ()
+    category: str = "UTILITY"
+
+
+FreeForm = Text | Media | Location | Buttons | Choices
+Outgoing = FreeForm | Template
+
+
+def words_of(content: Content | Outgoing) -> str:
+    """Return the words a person would read in it, or nothing."""
+    match content:
+        case Text(body=words) | Buttons(body=words) | Choices(body=words) | Order(text=words) | Tap(title=words):
+            return words
+        case Media(caption=caption):
+            return caption or ""
+        case _:
+            return ""

@@ -1,0 +1,199 @@
+"""What to do about an event in a chat: the whole decision, pure.
+
+The same function runs in production, in transcripts, in the simulator and in replay.
+"""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from engine import contact_writes, owner_writes
+from engine.chat import Chat, Consent
+from engine.effects import Alert, DropQueued, Effect, PassOn, Send, Speaker
+from engine.events import (
+    ChatEvent,
+    ContactAbsorbed,
+    ContactJoined,
+    EchoReceived,
+    IdentityChanged,
+    MessageChanged,
+    MessageReceived,
+    MessageUnreadable,
+    OtherSenderWrote,
+    PreferenceChanged,
+    ReactionReceived,
+    RowEnded,
+    StatusReceived,
+    TimerFired,
+)
+from engine.identity import Ids, merged
+from engine.marks import HANDED_OFF, handoff_mark, run_mark
+from engine.ruleset import NOBODY_CAME, Ruleset
+from engine.trace import Trace
+from engine.walk import Walk
+from rules.policy import errors, handoff, loop
+from rules.policy.handoff import Holder, Signal
+
+UNREACHABLE_FOR = timedelta(days=1)
+
+
+class Decision(Struct, frozen=True):
+    """What an event led to: the chat as it is now, what to do, and why."""
+
+    chat: Chat
+    effects: tuple[Effect, ...] = ()
+    trace: Trace = Trace()
+
+
+def decide(  # noqa: C901, PLR0912 - one case for each event
+    chat: Chat, event: ChatEvent, ruleset: Ruleset, now: datetime
+) -> Decision:
+    """Decide what an event means for a chat. `now` is aware, in UTC."""
+    walk = _walk(chat, event, ruleset, now)
+    match event:
+        case MessageReceived():
+            contact_writes.message(walk, event, ruleset, now)
+        case MessageUnreadable():
+            contact_writes.unreadable(walk, event)
+        case EchoReceived():
+            owner_writes.echo(walk, event, ruleset, now)
+        case TimerFired():
+            _timer(walk, event, ruleset, now)
+        case StatusReceived():
+            _status(walk, event, now)
+        case RowEnded():
+            _refused(walk, event.code, event.at, now)
+        case IdentityChanged():
+            _identity(walk, event)
+        case PreferenceChanged():
+            _preference(walk, marketing=event.marketing)
+        case ContactJoined():
+            _joined(walk, event)
+        case ContactAbsorbed():
+            _absorbed(walk, event)
+        case MessageChanged():
+            walk.note("event", f"the {event.by} changed an earlier message: nothing follows from that")
+        case ReactionReceived():
+            walk.note("event", "a reaction: nothing follows from that")
+        case OtherSenderWrote():
+            walk.note("event", "another sender has the chat: recorded, never answered")
+        case _:
+            assert_never(event)
+    return Decision(_counted(walk, now), tuple(walk.effects), walk.trace)
+
+
+def _walk(chat: Chat, event: ChatEvent, ruleset: Ruleset, now: datetime) -> Walk:
+    message = event if isinstance(event, MessageReceived) else None
+    return Walk(chat, ruleset, now, event_id=event.id, message=message, last_written_at=chat.written_at)
+
+
+def _counted(walk: Walk, now: datetime) -> Chat:
+    """Remember that the bot spoke, for the loop guard and for people."""
+    if not any(isinstance(effect, Send) and effect.speaker is not Speaker.PERSON for effect in walk.effects):
+        return walk.chat
+    return replace(walk.chat, bot_at=now, answers_at=loop.remember(walk.chat.answers_at, now))
+
+
+def _timer(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> None:
+    if event.run == HANDED_OFF:
+        _nobody_came(walk, event, ruleset, now)
+        return
+    run = walk.chat.run
+    if run is None or not run.waiting or event.run != run_mark(walk.chat) or event.wait != run.waits:
+        walk.note("timer", f"`{event.name}` is of an earlier wait: dropped")
+    elif handoff.holder_at(walk.chat.holding, now) is Holder.OWNER:
+        walk.note("timer", f"`{event.name}` is dropped: the owner holds the chat")
+    elif run.interrupted and ruleset.business.handoff.after != "continue":
+        walk.note("timer", f"`{event.name}` is dropped: the owner stepped in, and the run does not continue")
+    else:
+        walk.chat = replace(walk.chat, run=replace(run, interrupted=False))
+        walk.fired(event.name)
+
+
+def _nobody_came(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> None:
+    holding = walk.chat.holding
+    if not holding.asked or holding.owner_came or event.wait != handoff_mark(walk.chat):
+        walk.note("timer", "`nobody_came` is void: somebody came")
+        return
+    policy = ruleset.business.handoff
+    back = handoff.next_holding(holding, Signal.NOBODY_CAME, at=now, now=now, pause=policy.pause, asked=policy.asked)
+    walk.chat = replace(walk.chat, holding=back)
+    walk.note("handoff", "nobody came: the bot holds the chat again")
+    if aside := ruleset.asides.get(NOBODY_CAME):
+        walk.aside(aside)
+
+
+def _status(walk: Walk, event: StatusReceived, now: datetime) -> None:
+    if event.free_until is not None:
+        walk.chat = replace(walk.chat, free_until=event.free_until)
+    if event.status in ("delivered", "read", "played") and walk.chat.contact.unreachable_until:
+        walk.chat = replace(walk.chat, contact=replace(walk.chat.contact, unreachable_until=None))
+    walk.note("status", f"Meta says `{event.status}`")
+    if event.status == "failed":
+        _refused(walk, event.code, event.at, now)
+
+
+def _refused(walk: Walk, code: int | None, at: datetime, now: datetime) -> None:
+    """Draw from an error what it says about the chat or its contact."""
+    rule = errors.error(code, None)
+    contact = walk.chat.contact
+    walk.note("error", f"{code}: {rule.title}")
+    match rule.action:
+        case errors.Action.TEMPLATE:
+            walk.chat = replace(walk.chat, window_shut_at=at)
+        case errors.Action.UNREACHABLE:
+            walk.chat = replace(walk.chat, contact=replace(contact, unreachable_until=now + UNREACHABLE_FOR))
+        case errors.Action.OPTED_OUT:
+            walk.chat = replace(walk.chat, contact=replace(contact, marketing=Consent.REFUSED))
+        case _ if rule.notify:
+            walk.do(Alert("send_refused", f"{rule.words_for_owner} ({code})"))
+
+
+def _identity(walk: Walk, event: IdentityChanged) -> None:
+    known = walk.chat.contact.ids
+    kept = Ids(
+        phones=tuple(phone for phone in known.phones if phone not in event.old.phones),
+        bsuids=tuple(bsuid for bsuid in known.bsuids if bsuid not in event.old.bsuids),
+    )
+    walk.chat = replace(walk.chat, contact=replace(walk.chat.contact, ids=merged(event.ids, kept)))
+    walk.note("contact", "the contact has another number or user id now")
+
+
+def _preference(walk: Walk, *, marketing: bool) -> None:
+    wish = Consent.GIVEN if marketing else Consent.REFUSED
+    walk.chat = replace(walk.chat, contact=replace(walk.chat.contact, marketing=wish))
+    walk.note("consent", f"marketing is {wish}")
+
+
+def _joined(walk: Walk, event: ContactJoined) -> None:
+    chat = walk.chat
+    contact = chat.contact
+    known = ContactAbsorbed(
+        id=f"{event.id}/absorbed",
+        at=event.at,
+        arrived_at=event.arrived_at,
+        ids=contact.ids,
+        tags=contact.tags,
+        refused=contact.marketing is Consent.REFUSED,
+        heard_at=chat.heard_at,
+        holding=chat.holding,
+    )
+    walk.chat = replace(chat, run=None, queued_flow=None, epoch=chat.epoch + 1)
+    walk.do(DropQueued("joined", tuple(Speaker)), PassOn(event.into, known))
+    walk.note("contact", "this contact is the same person as another; their chat goes on there")
+
+
+def _absorbed(walk: Walk, event: ContactAbsorbed) -> None:
+    chat = walk.chat
+    contact = replace(
+        chat.contact,
+        ids=merged(chat.contact.ids, event.ids),
+        tags=tuple(sorted({*chat.contact.tags, *event.tags})),
+        marketing=Consent.REFUSED if event.refused else chat.contact.marketing,
+    )
+    heard = [moment for moment in (chat.heard_at, event.heard_at) if moment]
+    silent = event.holding if event.holding.holder is Holder.OWNER else chat.holding
+    walk.chat = replace(chat, contact=contact, heard_at=max(heard, default=None), holding=silent)
+    walk.note("contact", "took over what was known of the same person under another id")

@@ -1,0 +1,75 @@
+"""What to do about it, in the imperative: the decision's orders to the shell."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.content import Outgoing, Template
+from engine.events import ContactAbsorbed
+
+
+class Speaker(StrEnum):
+    """Who says a message: the bot, a person at the console, or the words of a handoff or opt-out."""
+
+    BOT = "bot"
+    PERSON = "person"
+    NOTICE = "notice"
+
+
+class Send(Struct, frozen=True, tag=True, kw_only=True):
+    """Say something to the contact; `fallback` leaves instead when the window is closed.
+
+    `asked` is false for what nobody asked for just now: timers, campaigns, marketing.
+    """
+
+    content: Outgoing
+    speaker: Speaker = Speaker.BOT
+    fallback: Template | None = None
+    asked: bool = True
+    step: str = ""
+
+
+class Report(Struct, frozen=True, tag=True, kw_only=True):
+    """Tell Meta about a conversion; recorded as a row. `value` is a decimal number in text."""
+
+    event: str
+    value: str | None = None
+    currency: str | None = None
+    key: str = ""
+    clid: str | None = None
+    ad: str | None = None
+    step: str = ""
+
+
+class SetTimer(Struct, frozen=True, tag=True, kw_only=True):
+    """Wake the run at a moment, if it then still waits the same wait."""
+
+    name: str
+    at: datetime
+    run: str
+    wait: int
+
+
+class DropQueued(Struct, frozen=True, tag=True):
+    """Drop what is queued in this chat and has not begun to leave."""
+
+    reason: str
+    speakers: tuple[Speaker, ...] = (Speaker.BOT, Speaker.NOTICE)
+
+
+class Alert(Struct, frozen=True, tag=True):
+    """Tell the owner or whoever runs Baton something they should act on."""
+
+    code: str
+    words: str
+
+
+class PassOn(Struct, frozen=True, tag=True):
+    """Tell another chat of this number; `contact` is the id of its contact."""
+
+    contact: str
+    event: ContactAbsorbed
+
+
+Effect = Send | Report | SetTimer | DropQueued | Alert | PassOn

@@ -1,0 +1,196 @@
+"""What happened, in the past tense.
+
+Two closed sets: `ChatEvent` happens in one chat, `NumberEvent` to a business number.
+Every event has the id it is de-duplicated by, the moment it happened by the sender's clock (`at`)
+and the moment it reached us (`arrived_at`); both are aware and in UTC.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from engine.content import Content
+from engine.identity import Ids
+from rules.policy.handoff import Holding
+
+
+class Happened(Struct, frozen=True, kw_only=True):
+    """What every event has."""
+
+    id: str
+    at: datetime
+    arrived_at: datetime
+
+
+class Referral(Struct, frozen=True):
+    """The ad or post a message came from; `clid` is Meta's click id and may be missing."""
+
+    source: Literal["ad", "post"]
+    id: str
+    clid: str | None = None
+    url: str | None = None
+    headline: str | None = None
+    body: str | None = None
+
+
+class MessageReceived(Happened, frozen=True, tag=True, kw_only=True):
+    """The contact wrote to the business."""
+
+    content: Content
+    ids: Ids
+    name: str | None = None
+    username: str | None = None
+    reply_to: str | None = None
+    forwarded: bool = False
+    referral: Referral | None = None
+
+
+class MessageUnreadable(Happened, frozen=True, tag=True, kw_only=True):
+    """The contact wrote something only the app can show (131060)."""
+
+    ids: Ids
+
+
+class ReactionReceived(Happened, frozen=True, tag=True, kw_only=True):
+    """The contact put an emoji on a message, or took it away (`emoji` is nothing)."""
+
+    message_id: str
+    emoji: str | None
+    ids: Ids
+
+
+class EchoReceived(Happened, frozen=True, tag=True, kw_only=True):
+    """The owner wrote in the app; `content` is `Unsupported` when the app does not tell what."""
+
+    content: Content
+    ids: Ids
+
+
+class MessageChanged(Happened, frozen=True, tag=True, kw_only=True):
+    """Somebody edited an earlier message (`content` is the new one) or deleted it (nothing)."""
+
+    by: Literal["contact", "owner"]
+    original_id: str
+    content: Content | None = None
+
+
+class OtherSenderWrote(Happened, frozen=True, tag=True, kw_only=True):
+    """Another app or Meta's own agent holds or used the chat; recorded, never answered."""
+
+    content: Content | None = None
+
+
+class StatusReceived(Happened, frozen=True, tag=True, kw_only=True):
+    """Meta says what became of a message of ours.
+
+    `message_id` is Meta's, `row` ours if it came back; `free_until` ends the free entry point window.
+    """
+
+    message_id: str
+    status: Literal["sent", "delivered", "read", "played", "failed"]
+    row: str | None = None
+    code: int | None = None
+    details: str | None = None
+    free_until: datetime | None = None
+    price_type: str | None = None
+    price_category: str | None = None
+
+
+class RowEnded(Happened, frozen=True, tag=True, kw_only=True):
+    """A row of ours was refused with an error that says something about the chat."""
+
+    row: str
+    code: int
+    details: str | None = None
+
+
+class TimerFired(Happened, frozen=True, tag=True, kw_only=True):
+    """A timer of a run is due; `wait` must still be the run's own count of waits."""
+
+    name: str
+    run: str
+    wait: int
+
+
+class IdentityChanged(Happened, frozen=True, tag=True, kw_only=True):
+    """The contact has another number or user id now; `ids` are the new ones, `old` end."""
+
+    ids: Ids
+    old: Ids
+
+
+class PreferenceChanged(Happened, frozen=True, tag=True, kw_only=True):
+    """The contact told Meta whether they want marketing messages from this business."""
+
+    marketing: bool
+
+
+class ContactJoined(Happened, frozen=True, tag=True, kw_only=True):
+    """Two contacts turned out to be one person; this chat goes on as `into`."""
+
+    into: str
+
+
+class ContactAbsorbed(Happened, frozen=True, tag=True, kw_only=True):
+    """What was known about the other of two contacts that turned out to be this one."""
+
+    ids: Ids
+    tags: tuple[str, ...] = ()
+    refused: bool = False
+    heard_at: datetime | None = None
+    holding: Holding = Holding()
+
+
+ChatEvent = (
+    MessageReceived
+    | MessageUnreadable
+    | ReactionReceived
+    | EchoReceived
+    | MessageChanged
+    | OtherSenderWrote
+    | StatusReceived
+    | RowEnded
+    | TimerFired
+    | IdentityChanged
+    | PreferenceChanged
+    | ContactJoined
+    | ContactAbsorbed
+)
+
+
+class AccountChanged(Happened, frozen=True, tag=True, kw_only=True):
+    """Meta changed something about the account; `event` and `reason` in Meta's words."""
+
+    event: str
+    reason: str | None = None
+    state: str | None = None
+    restrictions: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
+class TemplateChanged(Happened, frozen=True, tag=True, kw_only=True):
+    """A template has another status, quality or category."""
+
+    name: str
+    language: str
+    status: str | None = None
+    quality: str | None = None
+    category: str | None = None
+
+
+class SendRefused(Happened, frozen=True, tag=True, kw_only=True):
+    """The Graph API refused a send for a reason that concerns the whole number."""
+
+    code: int
+    details: str | None = None
+
+
+class PlatformTold(Happened, frozen=True, tag=True, kw_only=True):
+    """Meta told something that changes nothing here: kept for people; `field` is Meta's name."""
+
+    field: str
+    summary: str
+
+
+NumberEvent = AccountChanged | TemplateChanged | SendRefused | PlatformTold

@@ -1,0 +1,235 @@
+"""May this row leave now?
+
+The only way out. `judge` is asked when a row is decided, for the trace, and again right before it leaves, because a
+row waits in a queue while windows close and owners reply. It is pure, and all it reads lies in the chat and the
+number; whoever sends compares their versions, and the judgement's `valid_until` with the clock, before the socket.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from engine.chat import Chat, Consent, Number
+from engine.content import Template
+from engine.effects import Send, Speaker
+from engine.identity import recipient
+from engine.row import Row, as_template
+from rules.policy import countries, loop, window
+from rules.policy.handoff import Holder, holder_at
+from rules.policy.restrictions import Clearance, Refusal, Restrictions, clear
+
+JUDGED_FOR = timedelta(minutes=1)  # after that it is asked again, whatever it said
+
+
+class Leave(Struct, frozen=True, kw_only=True):
+    """The row may leave as it is, if it begins to before `valid_until`."""
+
+    clearance: Clearance
+    valid_until: datetime
+    words: str
+
+
+class LeaveAsTemplate(Struct, frozen=True, kw_only=True):
+    """The window is closed: `row`, which holds the template, may be queued in the place of this one."""
+
+    row: Row
+    clearance: Clearance
+    valid_until: datetime
+    words: str
+
+
+class Wait(Struct, frozen=True, kw_only=True):
+    """Not now; without `until` not before somebody has mended something."""
+
+    until: datetime | None
+    reason: str
+    words: str
+
+
+class Drop(Struct, frozen=True, kw_only=True):
+    """Never: the row ends as `dropped` with this reason."""
+
+    reason: str
+    words: str
+
+
+Judgement = Leave | LeaveAsTemplate | Wait | Drop
+
+
+class _Case(Struct, frozen=True):
+    """One question to the gate; `effect` is the row's, known to be a message."""
+
+    row: Row
+    effect: Send
+    chat: Chat
+    number: Number
+    now: datetime
+    answer_within: timedelta
+
+
+def judge(
+    row: Row, chat: Chat, number: Number, lists: Restrictions, now: datetime, *, answer_within: timedelta
+) -> Judgement:
+    """Return whether a row may leave now, in which form, and why; `answer_within` is the business's age limit."""
+    cleared = _clearance(row, chat, number, lists)
+    if isinstance(cleared, Refusal):
+        return Drop(reason=cleared.reason, words=cleared.words)
+    if not isinstance(row.effect, Send):
+        return _expired(row, now) or _leave(cleared, now, row.expires_at, words="It may leave.")
+    case = _Case(row, row.effect, chat, number, now, answer_within)
+    stopped = next((found for check in _CHECKS if (found := check(case))), None)
+    return stopped or _in_its_form(case, cleared)
+
+
+def _clearance(row: Row, chat: Chat, number: Number, lists: Restrictions) -> Clearance | Refusal:
+    return clear(
+        row.path,
+        business_phone=number.phone,
+        coexistence=number.coexistence,
+        phones=chat.contact.ids.phones,
+        bsuids=chat.contact.ids.bsuids,
+        lists=lists,
+    )
+
+
+def _addressed(case: _Case) -> Drop | None:
+    to = recipient(case.chat.contact.ids)
+    if to.phone is None and to.bsuid is None:
+        return Drop(reason="no_recipient", words="The contact has neither a phone number nor a user id.")
+    if to.phone is not None and to.phone == countries.digits(case.number.phone):
+        return Drop(reason="own_number", words="The contact is the business number itself.")
+    return None
+
+
+def _paused(case: _Case) -> Wait | None:
+    pauses = [each for each in case.number.pauses if each.until is None or each.until > case.now]
+    if not pauses:
+        return None
+    ends = [each.until for each in pauses if each.until is not None]
+    reasons = ", ".join(dict.fromkeys(each.reason for each in pauses))
+    until = max(ends) if len(ends) == len(pauses) else None
+    return Wait(until=until, reason="number_paused", words=f"The number sends nothing now: {reasons}.")
+
+
+def _held(case: _Case) -> Drop | None:
+    speaker = case.effect.speaker
+    if speaker is not Speaker.PERSON and case.row.epoch < case.chat.epoch:
+        return Drop(reason="owner_replied", words="The owner took the chat after this was decided.")
+    if speaker is Speaker.BOT and holder_at(case.chat.holding, case.now) is Holder.OWNER:
+        until = case.chat.holding.until
+        return Drop(
+            reason="owner_holds",
+            words=f"The owner holds the chat{f' until {until:%Y-%m-%d %H:%M} UTC' if until else ''}.",
+        )
+    return None
+
+
+def _refused_marketing(case: _Case) -> Drop | None:
+    content = case.effect.content
+    return _unwanted(case, content) if isinstance(content, Template) else None
+
+
+def _unwanted(case: _Case, template: Template) -> Drop | None:
+    if template.category == "MARKETING" and case.chat.contact.marketing is Consent.REFUSED:
+        return Drop(reason="opted_out", words="The contact wants no marketing.")
+    return None
+
+
+def _unreachable(case: _Case) -> Drop | None:
+    until = case.chat.contact.unreachable_until
+    if until is None or until <= case.now:
+        return None
+    return Drop(reason="unreachable", words="Meta could not deliver to this contact a short while ago.")
+
+
+def _too_old(case: _Case) -> Drop | None:
+    too_old_at = _too_old_at(case)
+    if too_old_at is None or case.now < too_old_at:
+        return None
+    return Drop(reason="too_old", words="What this answers happened too long ago; `answer_within` says how long.")
+
+
+def _too_old_at(case: _Case) -> datetime | None:
+    return case.row.asked_at + case.answer_within if case.effect.asked else None
+
+
+def _outlived(case: _Case) -> Drop | None:
+    return _expired(case.row, case.now)
+
+
+def _expired(row: Row, now: datetime) -> Drop | None:
+    if row.expires_at is None or now < row.expires_at:
+        return None
+    return Drop(reason="expired", words="Its time has passed.")
+
+
+def _looping(case: _Case) -> Drop | None:
+    # Counted are the answers decided before this one, so that the verdict does not change later on.
+    earlier = tuple(at for at in case.chat.answers_at if at < case.row.queued_at)
+    if case.effect.speaker is not Speaker.BOT or loop.allows(earlier, case.row.queued_at):
+        return None
+    return Drop(
+        reason="loop_guard", words=f"The bot answered {loop.MOST} times within {loop.SPAN.seconds // 60} minutes."
+    )
+
+
+_CHECKS: tuple[Callable[[_Case], Wait | Drop | None], ...] = (
+    _addressed,
+    _paused,
+    _held,
+    _refused_marketing,
+    _unreachable,
+    _too_old,
+    _outlived,
+    _looping,
+)
+
+
+def _in_its_form(case: _Case, cleared: Clearance) -> Judgement:
+    """Let a template leave if it is approved, anything else if the window is open, else its fallback."""
+    content = case.effect.content
+    ends = (_too_old_at(case), case.row.expires_at)
+    if isinstance(content, Template):
+        return _unapproved(case, content) or _leave(cleared, case.now, *ends, words="An approved template may leave.")
+    until = window.open_until(case.chat.heard_at, case.chat.window_shut_at)
+    if until is not None and case.now < until:
+        words = f"The window is open until {until:%Y-%m-%d %H:%M} UTC."
+        return _leave(cleared, case.now, until, *ends, words=words)
+    return _with_fallback(case, cleared, ends)
+
+
+def _with_fallback(case: _Case, cleared: Clearance, ends: tuple[datetime | None, ...]) -> Judgement:
+    template = case.effect.fallback
+    if template is None:
+        words = "The contact's last message is more than 24 hours old, and no template is named to use instead."
+        return Drop(reason="window_closed", words=words)
+    stopped = _unwanted(case, template) or _unapproved(case, template)
+    if stopped is not None:
+        return stopped
+    return LeaveAsTemplate(
+        row=as_template(case.row, template),
+        clearance=cleared,
+        valid_until=_earliest(case.now, *ends),
+        words=_noted(cleared, f"The window is closed; the template `{template.name}` leaves instead."),
+    )
+
+
+def _unapproved(case: _Case, template: Template) -> Drop | None:
+    status = case.number.templates.get(f"{template.name}/{template.language}")
+    if status is None or status == "APPROVED":
+        return None
+    words = f"Meta's status of the template `{template.name}` ({template.language}) is {status}."
+    return Drop(reason="template_not_approved", words=words)
+
+
+def _leave(cleared: Clearance, now: datetime, *ends: datetime | None, words: str) -> Leave:
+    return Leave(clearance=cleared, valid_until=_earliest(now, *ends), words=_noted(cleared, words))
+
+
+def _earliest(now: datetime, *ends: datetime | None) -> datetime:
+    return min([now + JUDGED_FOR, *(each for each in ends if each is not None)])
+
+
+def _noted(cleared: Clearance, words: str) -> str:
+    return " ".join((words, *(f"Note: {note}." for note in cleared.notes)))

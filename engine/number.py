@@ -1,0 +1,86 @@
+"""What an event about a business number means: when its sending stops, and when it goes on."""
+
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from engine.chat import Number, Pause
+from engine.effects import Alert
+from engine.events import AccountChanged, NumberEvent, PlatformTold, SendRefused, TemplateChanged
+from rules.policy import errors
+
+# What Meta says about an account -> why sending stops. Source: webhooks reference, account_update.
+STOPS = {
+    "PARTNER_REMOVED": "The link between the app and Baton was cut. Connect the number again.",
+    "ACCOUNT_OFFBOARDED": "The phone is being moved or registered again. Sending goes on when Meta says so.",
+    "ACCOUNT_DELETED": "The account was deleted at Meta.",
+}
+RESUMES = ("PARTNER_ADDED", "ACCOUNT_RECONNECTED")
+NO_MESSAGES = ("RESTRICTED_BIZ_INITIATED_MESSAGING", "RESTRICTED_CUSTOMER_INITIATED_MESSAGING")
+
+
+class NumberDecision(Struct, frozen=True):
+    """The number as it is now, and who must be told."""
+
+    number: Number
+    alerts: tuple[Alert, ...] = ()
+
+
+def decide_number(number: Number, event: NumberEvent, now: datetime) -> NumberDecision:
+    """Decide what an event means for a number. `now` is aware, in UTC."""
+    match event:
+        case AccountChanged():
+            return _account(number, event, now)
+        case TemplateChanged():
+            return _template(number, event)
+        case SendRefused():
+            return _refused(number, event, now)
+        case PlatformTold():
+            return NumberDecision(number, (Alert("platform", f"{event.field}: {event.summary}"),))
+        case _:
+            assert_never(event)
+
+
+def is_paused(number: Number, now: datetime) -> Pause | None:
+    """Return the pause that stops the number now, or nothing."""
+    return next((pause for pause in number.pauses if pause.until is None or pause.until > now), None)
+
+
+def _account(number: Number, event: AccountChanged, now: datetime) -> NumberDecision:
+    if event.event in RESUMES or (event.event == "DISABLED_UPDATE" and event.state == "REINSTATE"):
+        return NumberDecision(replace(number, pauses=()), (Alert("resumed", "Meta lets the number send again."),))
+    if event.event == "DISABLED_UPDATE":
+        return _disabled(number, event, now)
+    if event.event == "ACCOUNT_RESTRICTION" and set(event.restrictions) & set(NO_MESSAGES):
+        words = f"Meta restricts the account: {', '.join(event.restrictions)}."
+        return _pause(number, "account_restriction", words, now, event.until)
+    if words := STOPS.get(event.event, ""):
+        reason = f" Reason: {event.reason}." if event.reason else ""
+        return _pause(number, event.event.lower(), words + reason, now, None)
+    return NumberDecision(number, (Alert("account", f"Meta reports {event.event}."),))
+
+
+def _disabled(number: Number, event: AccountChanged, now: datetime) -> NumberDecision:
+    if event.state == "DISABLE":
+        return _pause(number, "disabled", "Meta disabled the account.", now, None)
+    return NumberDecision(number, (Alert("account", f"Meta is about to disable the account ({event.state})."),))
+
+
+def _template(number: Number, event: TemplateChanged) -> NumberDecision:
+    if event.status is None:
+        return NumberDecision(number, (Alert("template", f"`{event.name}`: quality or category changed."),))
+    states = {**number.templates, f"{event.name}/{event.language}": event.status}
+    words = f"Template `{event.name}` ({event.language}) is {event.status}."
+    return NumberDecision(replace(number, templates=states), (Alert("template", words),))
+
+
+def _refused(number: Number, event: SendRefused, now: datetime) -> NumberDecision:
+    rule = errors.error(event.code, None)
+    return _pause(number, f"error_{event.code}", rule.words_for_owner, now, None)
+
+
+def _pause(number: Number, reason: str, words: str, now: datetime, until: datetime | None) -> NumberDecision:
+    others = tuple(pause for pause in number.pauses if pause.reason != reason)
+    return NumberDecision(replace(number, pauses=(*others, Pause(reason, now, until))), (Alert(reason, words),))

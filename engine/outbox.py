@@ -1,0 +1,273 @@
+"""What becomes of a row: each piece of evidence leads to a next state.
+
+The theory. `sending` means that a request may be on its way. When its outcome is lost the row is in `doubt`: a status
+or an echo of it proves that it arrived; without one, after a while, it is sent once more, and the second time it is
+parked. Marketing is parked at once: it is better missed than doubled.
+
+`sent` says nothing about delivery, which is a value of its own that only rises. A message that Meta accepted and
+then failed to deliver stays `sent`, and is never sent again by itself; a template may leave in its place.
+
+Evidence comes late and twice. A row that has ended keeps its end, but still learns its message id and delivery,
+so that later statuses and echoes find it. Only `parked` can be resolved by late proof that the message arrived.
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from engine.content import Template
+from engine.effects import Alert, Send
+from engine.events import RowEnded, SendRefused, TemplateChanged
+from engine.row import MOVES, Delivery, Row, RowState, as_template, risen
+from rules.policy import errors, pace
+from rules.policy.errors import Action, ErrorRule
+
+# The rows themselves are made in `engine/row.py`; whoever settles them finds their states here as well.
+__all__ = [
+    "MOVES", "Accepted", "Deadline", "Delivery", "Echoed", "Evidence", "NotSent", "Refused", "Row", "RowState",
+    "Settled", "Status", "Unknown", "settle",
+]  # fmt: skip
+
+REFUSED_MOST = 5  # refusals of a message that Meta calls passing
+RETRY_FIRST = timedelta(seconds=2)  # four times as long after each further refusal
+NOT_SENT_MOST = timedelta(seconds=60)  # between tries while Meta cannot be reached
+SLOW_REST = timedelta(seconds=5)
+PAUSED_REST = timedelta(seconds=60)  # a refused token is tried again once a minute at most
+
+_AWAY = frozenset({RowState.SENDING, RowState.DOUBT})
+_OPEN = _AWAY | {RowState.QUEUED, RowState.PARKED}
+
+
+class Accepted(Struct, frozen=True, tag=True):
+    """Meta took the message."""
+
+    message_id: str
+    at: datetime
+
+
+class Refused(Struct, frozen=True, tag=True):
+    """Meta answered with an error of its own: the message was not sent."""
+
+    code: int
+    http_status: int | None = None
+    details: str | None = None
+
+
+class NotSent(Struct, frozen=True, tag=True):
+    """The request is known not to have reached Meta: no connection, no name, no TLS, a reset before the body."""
+
+    why: str
+
+
+class Unknown(Struct, frozen=True, tag=True):
+    """Nobody knows: no answer in time, a failure without an error of Meta's, an answer without an id."""
+
+    why: str
+
+
+class Status(Struct, frozen=True, tag=True):
+    """A status webhook about the message."""
+
+    status: Literal["sent", "delivered", "read", "played", "failed"]
+    code: int | None = None
+    details: str | None = None
+    message_id: str | None = None
+
+
+class Echoed(Struct, frozen=True, tag=True):
+    """Our own message came back as an echo, so it was sent."""
+
+    message_id: str
+
+
+class Deadline(Struct, frozen=True, tag=True):
+    """The row was looked at again because its time had come, and there was no other evidence."""
+
+
+Evidence = Accepted | Refused | NotSent | Unknown | Status | Echoed | Deadline
+
+
+class Settled(Struct, frozen=True, kw_only=True):
+    """What follows from a piece of evidence.
+
+    `row` has its counters brought up to date. `again_at` is when a queued row may be tried again, or a row
+    in doubt meets its `Deadline`. The rest is for others: a row to queue instead, events for chat and number,
+    rest for the contact or the number, and words for the owner.
+    """
+
+    row: Row
+    state: RowState
+    reason: str = ""
+    message_id: str | None = None
+    delivery: Delivery | None = None
+    again_at: datetime | None = None
+    replacement: Row | None = None
+    tell_chat: RowEnded | None = None
+    tell_number: SendRefused | TemplateChanged | None = None
+    rest_pair_until: datetime | None = None
+    slow: bool = False
+    alert: Alert | None = None
+
+
+def settle(
+    row: Row,
+    state: RowState,
+    evidence: Evidence,
+    now: datetime,
+    *,
+    doubt_wait: timedelta,
+    delivery: Delivery | None = None,
+) -> Settled:
+    """Return what a piece of evidence makes of a row; whoever stores it sees to it that each piece counts once."""
+    before = Settled(row=row, state=state, delivery=delivery)
+    match evidence:
+        case Accepted() | Echoed():
+            return _arrived(before, evidence.message_id, Delivery.SENT)
+        case Status(status="failed"):
+            return _undelivered(before, evidence, now)
+        case Status():
+            return _arrived(before, evidence.message_id, Delivery(evidence.status))
+        case Refused():
+            return _refused(before, evidence, now) if state in _AWAY else before
+        case NotSent():
+            return _not_sent(before, evidence, now) if state in _AWAY else before
+        case Unknown():
+            return _doubted(before, evidence.why, now + doubt_wait) if state is RowState.SENDING else before
+        case Deadline():
+            return _overdue(before, now, doubt_wait)
+        case _:
+            assert_never(evidence)
+
+
+def _arrived(before: Settled, message_id: str | None, delivery: Delivery) -> Settled:
+    state = RowState.SENT if before.state in _OPEN else before.state
+    return replace(before, state=state, message_id=message_id, delivery=risen(before.delivery, delivery))
+
+
+def _undelivered(before: Settled, status: Status, now: datetime) -> Settled:
+    after = _arrived(before, status.message_id, Delivery.FAILED)
+    if after.delivery is not Delivery.FAILED or before.delivery is Delivery.FAILED or after.state is not RowState.SENT:
+        return after
+    rule = errors.error(status.code)
+    # The status is an event of the chat by itself, which tells the owner what they can do.
+    return _lost(replace(_told(after, rule, status.details, now), tell_chat=None, alert=None), rule)
+
+
+def _doubted(before: Settled, why: str, until: datetime) -> Settled:
+    return replace(before, state=RowState.DOUBT, reason=why, again_at=until)
+
+
+def _overdue(before: Settled, now: datetime, doubt_wait: timedelta) -> Settled:
+    if before.state is RowState.SENDING:
+        return _doubted(before, "no answer was recorded", now + doubt_wait)
+    if before.state is not RowState.DOUBT:
+        return before
+    row = before.row
+    if row.doubts or _is_marketing(row):
+        words = "Nobody knows whether a message arrived. Look into the chat before you send it again."
+        return replace(before, state=RowState.PARKED, reason="unknown_outcome", alert=Alert("parked", words))
+    again = replace(row, doubts=row.doubts + 1, tries=row.tries + 1)
+    return replace(before, row=again, state=RowState.QUEUED, reason="unknown_outcome", again_at=now)
+
+
+def _is_marketing(row: Row) -> bool:
+    content = row.effect.content if isinstance(row.effect, Send) else None
+    return isinstance(content, Template) and content.category == "MARKETING"
+
+
+def _not_sent(before: Settled, evidence: NotSent, now: datetime) -> Settled:
+    wait = min(timedelta(seconds=2 ** min(before.row.tries, 10)), NOT_SENT_MOST)
+    row = replace(before.row, tries=before.row.tries + 1)
+    return replace(before, row=row, state=RowState.QUEUED, reason=evidence.why, again_at=now + wait)
+
+
+def _refused(before: Settled, evidence: Refused, now: datetime) -> Settled:
+    rule = errors.error(evidence.code, evidence.http_status)
+    wait = _wait(rule.action, before.row.refused)
+    after = _told(before, rule, evidence.details, now)
+    if wait is None:
+        return _lost(replace(after, state=RowState.FAILED), rule)
+    row = replace(before.row, tries=before.row.tries + 1, refused=before.row.refused + 1)
+    return replace(after, row=row, state=RowState.QUEUED, again_at=now + wait)
+
+
+def _wait(action: Action, refused: int) -> timedelta | None:
+    """Return how long to wait before the same row is tried again, or nothing when it has failed."""
+    match action:
+        case Action.RETRY:
+            return RETRY_FIRST * 4**refused if refused < REFUSED_MOST - 1 else None
+        case Action.SLOW_NUMBER:
+            return SLOW_REST
+        case Action.REST_PAIR:
+            return pace.pair_rest(refused)
+        case Action.PAUSE_NUMBER:
+            return PAUSED_REST
+        case _:
+            return None
+
+
+_TRIED_AGAIN = frozenset({Action.RETRY, Action.SLOW_NUMBER, Action.REST_PAIR})
+
+
+def _lost(settled: Settled, rule: ErrorRule) -> Settled:
+    """Tell the owner about a message that would be tried again, were it not too late for that."""
+    if rule.action not in _TRIED_AGAIN:
+        return settled
+    alert = Alert("undelivered", f"A message did not arrive. Meta says: {rule.title or 'nothing more'}.")
+    return replace(settled, reason="undelivered", alert=alert)
+
+
+def _reason(rule: ErrorRule) -> str:
+    return "window_closed" if rule.action is Action.TEMPLATE else str(rule.action)
+
+
+_CHAT_LEARNS = frozenset({Action.TEMPLATE, Action.UNREACHABLE, Action.OPTED_OUT, Action.LATER_DAY, Action.COUNTRY})
+_TEMPLATE_STATUS = {132001: "UNKNOWN", 132015: "PAUSED", 132016: "DISABLED"}
+
+
+def _told(settled: Settled, rule: ErrorRule, details: str | None, now: datetime) -> Settled:
+    """Add what others have to know about a refusal, or a failure after Meta had accepted."""
+    row = settled.row
+    chat = _ended(row, rule, details, now) if rule.action in _CHAT_LEARNS else None
+    number = _number_learns(row, rule, details, now)
+    # Chat and number tell the owner themselves what they hear.
+    untold = rule.notify and chat is None and number is None
+    return replace(
+        settled,
+        reason=_reason(rule),
+        replacement=_instead(row) if rule.action is Action.TEMPLATE else None,
+        tell_chat=chat,
+        tell_number=number,
+        rest_pair_until=now + pace.pair_rest(row.refused) if rule.action is Action.REST_PAIR else None,
+        slow=rule.action is Action.SLOW_NUMBER,
+        alert=Alert(str(rule.action), rule.words_for_owner) if untold else None,
+    )
+
+
+def _instead(row: Row) -> Row | None:
+    if not isinstance(row.effect, Send) or isinstance(row.effect.content, Template) or row.effect.fallback is None:
+        return None
+    return as_template(row, row.effect.fallback)
+
+
+def _ended(row: Row, rule: ErrorRule, details: str | None, now: datetime) -> RowEnded:
+    code = rule.code or 0
+    return RowEnded(id=f"{row.id}.{code}", at=now, arrived_at=now, row=row.id, code=code, details=details)
+
+
+def _number_learns(
+    row: Row, rule: ErrorRule, details: str | None, now: datetime
+) -> SendRefused | TemplateChanged | None:
+    # The count of tries is in the id: a number that was mended and is refused again has to stop again.
+    event = f"{row.id}.{rule.code}.{row.tries}"
+    if rule.action is Action.PAUSE_NUMBER:
+        return SendRefused(id=event, at=now, arrived_at=now, code=rule.code or 0, details=details)
+    status = _TEMPLATE_STATUS.get(rule.code or 0)
+    content = row.effect.content if isinstance(row.effect, Send) else None
+    if status is None or not isinstance(content, Template):
+        return None
+    return TemplateChanged(
+        id=event, at=now, arrived_at=now, name=content.name, language=content.language, status=status
+    )

@@ -1,0 +1,67 @@
+"""What an echo means: the owner wrote in the app, or our own message came back."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from engine.chat import Chat
+from engine.content import words_of
+from engine.effects import DropQueued
+from engine.events import EchoReceived
+from engine.identity import same_message
+from engine.ruleset import Ruleset
+from engine.walk import Walk
+from rules.policy import handoff
+from rules.policy.handoff import Holder, Signal
+from rules.words import words
+
+
+def echo(walk: Walk, event: EchoReceived, ruleset: Ruleset, now: datetime) -> None:
+    """Hand the chat to the owner, unless the echo is ours, the app's own words, or a word to the bot."""
+    policy = ruleset.business.handoff
+    said = words_of(event.content).strip()
+    if own := own_row(walk.chat, event):
+        walk.note("echo", f"our own message {own} came back: not the owner")
+    elif said and any(words(said) == words(text) for text in policy.ignore):
+        walk.note("echo", "one of the app's own texts: ignored")
+    elif said.casefold() == policy.stop.casefold():
+        _signal(walk, event, Signal.STOP_WORD, ruleset, now)
+    elif said.casefold() == policy.resume.casefold():
+        _signal(walk, event, Signal.RESUME_WORD, ruleset, now)
+    else:
+        walk.chat = replace(walk.chat, owner_at=max(event.at, walk.chat.owner_at or event.at))
+        _signal(walk, event, Signal.OWNER_MESSAGE, ruleset, now)
+
+
+def own_row(chat: Chat, event: EchoReceived) -> str | None:
+    """Return our row the echo is about: by id, by inner key, or by the words of one whose answer was lost."""
+    for own in chat.own:
+        if own.message_id and same_message(own.message_id, event.id):
+            return own.row
+    lost = [own for own in chat.own if own.state == "doubt" and own.words == words_of(event.content) != ""]
+    return lost[0].row if len(lost) == 1 else None
+
+
+def _signal(walk: Walk, event: EchoReceived, signal: Signal, ruleset: Ruleset, now: datetime) -> None:
+    policy = ruleset.business.handoff
+    holding = handoff.next_holding(
+        walk.chat.holding, signal, at=event.at, now=now, pause=policy.pause, asked=policy.asked
+    )
+    walk.chat = replace(walk.chat, holding=holding)
+    if signal is Signal.RESUME_WORD:
+        walk.note("holder", "the owner hands the chat back: the bot is quiet until the contact writes")
+        return
+    run = walk.chat.run
+    interrupted = replace(run, interrupted=True) if run else None
+    walk.chat = replace(walk.chat, epoch=walk.chat.epoch + 1, run=interrupted)
+    walk.do(DropQueued("owner_replied"))
+    walk.note("holder", _words(walk, now))
+
+
+def _words(walk: Walk, now: datetime) -> str:
+    holding = walk.chat.holding
+    if handoff.holder_at(holding, now) is not Holder.OWNER:
+        return "the owner replied, long enough ago: what was queued is dropped, the bot stays"
+    if holding.until is None:
+        return "the owner replied: the bot is silent until told otherwise"
+    return f"the owner replied: the bot is silent until {holding.until:%Y-%m-%d %H:%M} UTC"

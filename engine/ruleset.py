@@ -1,0 +1,129 @@
+"""Compiled flows of a business: which one starts on which event, and how the business wants to be run."""
+
+from collections.abc import Mapping
+from datetime import timedelta, tzinfo
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from engine.chat import Number, Run
+from engine.content import Template
+from engine.step import Hours, Step
+from rules.conditions import Compiled
+from rules.policy.restrictions import DEFAULT, Restrictions
+from rules.questions import Questions
+
+OTHERWISE, NOBODY_CAME, OPT_OUT, OPT_IN = "otherwise", "nobody_came", "opt_out", "opt_in"
+
+
+class Jump(Struct, frozen=True):
+    """Where a step leads to; `waiting` means: stand there and go on waiting for the same answer."""
+
+    at: str
+    waiting: bool = False
+
+
+class Node(Struct, frozen=True):
+    """A step in its place: what follows it, and where its branches begin. `id` is the author's."""
+
+    step: Step
+    next: Jump | None = None
+    branches: Mapping[str, str] = {}
+    id: str | None = None
+    place: str = ""
+
+
+class Flow(Struct, frozen=True, kw_only=True):
+    """A flow as a graph of steps by address; `names` finds the address of a step's id.
+
+    Addresses are made of the way to the step (`3.then.0`), so they are stable within a version.
+    """
+
+    id: str
+    version: str
+    nodes: Mapping[str, Node]
+    first: str | None
+    names: Mapping[str, str] = {}
+    overlap: Literal["ignore", "restart", "queue"] = "ignore"
+    on_publish: Literal["stay", "move", "restart"] = "stay"
+
+
+class Trigger(Struct, frozen=True):
+    """What may start a flow: a condition, or an ad (`any`, or an ad's id)."""
+
+    flow: str
+    when: Compiled | None = None
+    ad: str | None = None
+    text: str = ""
+    place: str = ""
+
+
+class Handoff(Struct, frozen=True, kw_only=True):
+    """How the owner and the bot share a chat; `pause` is nothing for `never`."""
+
+    pause: timedelta | None = timedelta(minutes=30)
+    asked: timedelta | None = timedelta(hours=12)
+    nobody_came: timedelta | None = None
+    stop: str = "#stop"
+    resume: str = "#bot"
+    ignore: tuple[str, ...] = ()
+    after: Literal["continue", "restart", "end"] = "continue"
+
+
+class Words(Struct, frozen=True):
+    """Words a contact says to opt out or in; `reply` names the aside that answers them."""
+
+    words: tuple[str, ...] = ()
+    reply: str | None = None
+
+
+class Business(Struct, frozen=True, kw_only=True):
+    """What business.yaml says, ready to use."""
+
+    id: str
+    name: str
+    zone: tzinfo
+    language: str
+    numbers: Mapping[str, Number]
+    hours: Hours | None = None
+    handoff: Handoff = Handoff()
+    opt_out: Words = Words()
+    opt_in: Words = Words()
+    fallback: Template | None = None
+    answer_within: timedelta = timedelta(hours=12)
+    handoff_after: int | None = None
+
+
+class Ruleset(Struct, frozen=True, kw_only=True):
+    """All that is live for a business, and flows of older versions that people are still in.
+
+    `asides` are steps without a wait that are no flow: `otherwise`, `nobody_came`, `opt_out`, `opt_in` and the
+    FAQ's answers; `answers` tells what an FAQ answer does: say an aside, or start a flow.
+    """
+
+    version: str
+    business: Business
+    flows: Mapping[str, Flow]
+    triggers: tuple[Trigger, ...] = ()
+    asides: Mapping[str, Flow] = {}
+    questions: Questions
+    lists: Restrictions = DEFAULT
+    answers: Mapping[str, tuple[Literal["aside", "flow"], str]] = {}
+    kept: Mapping[tuple[str, str], Flow] = {}
+    templates: Mapping[tuple[str, str], Any] = {}
+
+    def flow_of(self, flow: str, version: str) -> Flow | None:
+        """Return a flow as it was in a version, or nothing if that version is not at hand."""
+        if version == self.version:
+            return self.flows.get(flow)
+        return self.kept.get((version, flow))
+
+    def otherwise(self, run: Run | None) -> Flow | None:
+        """Return what is said when nothing fits: the flow's own, else the business's."""
+        own = self.asides.get(otherwise_of(run.flow)) if run else None
+        return own or self.asides.get(OTHERWISE)
+
+
+def otherwise_of(flow: str) -> str:
+    """Name the aside that a flow says in place of the business's `otherwise`."""
+    return f"{flow}.{OTHERWISE}"

@@ -1,0 +1,116 @@
+"""What a step is to the engine: a turn goes in, an outcome comes out."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from engine.chat import AdClick
+from engine.effects import Effect
+from engine.events import MessageReceived
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """What a step may know while one event is handled.
+
+    `facts` are the names a condition can read, under their full dotted names; `now` is in UTC and `zone`
+    is the business's; `language` is the contact's, else the business's; `message` is what the contact wrote;
+    `wait_key` belongs behind buttons, so that a late tap is known to be late.
+    """
+
+    facts: Mapping[str, Any]
+    now: datetime
+    zone: tzinfo
+    language: str
+    at: str
+    tries: int = 0
+    message: MessageReceived | None = None
+    ad: AdClick | None = None
+    wait_key: str = ""
+    hours: "Hours | None" = None
+
+
+class Hours(Protocol):
+    """Opening hours, asked by steps that wait for them."""
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether the business is open at an aware moment."""
+
+    def opens_at(self, after: datetime) -> datetime | None:
+        """Return the next moment, at or after the given one, at which it is open."""
+
+
+class Next(Struct, frozen=True, tag=True):
+    """Go on with the step that follows."""
+
+
+class Enter(Struct, frozen=True, tag=True):
+    """Go on inside a branch of this step, then with the step that follows."""
+
+    branch: str
+
+
+class Wait(Struct, frozen=True, tag=True):
+    """Stand here until the contact answers (`for_answer`) or a timer of this step fires."""
+
+    for_answer: bool = True
+    timers: tuple[tuple[str, datetime], ...] = ()
+
+
+class Goto(Struct, frozen=True, tag=True):
+    """Go on at a step of this flow, else at the beginning of another flow."""
+
+    target: str
+
+
+class End(Struct, frozen=True, tag=True):
+    """End the run."""
+
+
+class HandOff(Struct, frozen=True, tag=True):
+    """End the run and give the chat to the owner."""
+
+    reason: str
+
+
+Then = Next | Enter | Wait | Goto | End | HandOff
+NEXT = Next()
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What a step did: effects to carry out, values to keep, and where to go on.
+
+    `save` keeps values under names; a name that begins with `contact.` is kept with the contact.
+    `why` are words for the trace.
+    """
+
+    effects: tuple[Effect, ...] = ()
+    save: Mapping[str, Any] = {}
+    tag: tuple[str, ...] = ()
+    untag: tuple[str, ...] = ()
+    then: Then = NEXT
+    why: str = ""
+
+
+class Step(Protocol):
+    """A step of a flow, whatever its kind."""
+
+    @property
+    def kind(self) -> str:
+        """The word that names the kind, as authors write it."""
+
+    def applies(self, turn: Turn) -> bool:
+        """Tell whether the step's own `when` holds; it is skipped otherwise."""
+
+    def run(self, turn: Turn) -> Outcome:
+        """Do the step, on reaching it."""
+
+    def answer(self, turn: Turn) -> Outcome | None:
+        """Take the contact's message while the run waits here; nothing if the step does not accept it."""
+
+    def sorry(self, turn: Turn) -> Outcome | None:
+        """Say that an answer was not understood (`turn.tries` counts it); nothing if the step has no words for it."""
+
+    def fired(self, turn: Turn, name: str) -> Outcome:
+        """Go on after a timer of this step."""

@@ -1,0 +1,297 @@
+"""How a run goes through its steps, until it waits or ends."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import blake2b
+
+from msgspec.structs import replace
+
+from engine.chat import Chat, Run
+from engine.content import Template
+from engine.effects import Effect, Send, SetTimer, Speaker
+from engine.events import MessageReceived
+from engine.facts import Facts, Scene
+from engine.kept import keep
+from engine.marks import HANDED_OFF, NOBODY_CAME, handoff_mark, node_at, run_mark
+from engine.ruleset import Flow, Jump, Node, Ruleset
+from engine.step import End, Enter, Goto, HandOff, Next, Outcome, Turn, Wait
+from engine.trace import Trace
+from rules.policy import handoff
+
+STEPS_PER_EVENT = 50
+
+
+class Walk:
+    """One event's way through the steps: a chat going in, the changed chat and effects coming out.
+
+    `asked` tells whether the contact just asked for what is said; timers say things unasked.
+    """
+
+    def __init__(
+        self,
+        chat: Chat,
+        ruleset: Ruleset,
+        now: datetime,
+        *,
+        event_id: str,
+        message: MessageReceived | None = None,
+        last_written_at: datetime | None = None,
+    ) -> None:
+        """Stand before the first step."""
+        self.chat = chat
+        self.effects: list[Effect] = []
+        self.trace = Trace()
+        self._ruleset = ruleset
+        self._business = ruleset.business
+        self._now = now
+        self._event_id = event_id
+        self._message = message
+        self._last_written_at = last_written_at
+        self._budget = STEPS_PER_EVENT
+
+    @property
+    def facts(self) -> Facts:
+        """What conditions and texts can read at this point."""
+        return Facts(Scene(self.chat, self._business, self._now, self._message, self._last_written_at))
+
+    def note(self, about: str, words: str, place: str | None = None) -> None:
+        """Remember a reason."""
+        self.trace = self.trace.add(about, words, place)
+
+    def do(self, *effects: Effect) -> None:
+        """Add effects that no step asked for."""
+        self.effects.extend(effects)
+
+    def start(self, flow_id: str) -> None:
+        """Begin a flow of the live version, in place of any run."""
+        flow = self._ruleset.flows[flow_id]
+        run_id = blake2b(f"{self._event_id} {flow_id} {self._budget}".encode(), digest_size=6).hexdigest()
+        run = Run(id=run_id, flow=flow_id, version=flow.version, at=flow.first or "", started_at=self._now)
+        self.chat = replace(self.chat, run=run)
+        self.note("flow", f"starts `{flow_id}`")
+        self._go(flow, flow.first)
+
+    def aside(self, flow: Flow) -> None:
+        """Say something that is no run of its own: `otherwise`, an answer of the FAQ, `nobody_came`."""
+        at = flow.first
+        while at is not None and self._spend():
+            node = flow.nodes[at]
+            turn = self._turn(at)
+            outcome = node.step.run(turn) if node.step.applies(turn) else Outcome()
+            self._keep(outcome)
+            self._say(outcome.effects, node)
+            match outcome.then:
+                case Goto(target=target):
+                    self.start(target)
+                    return
+                case HandOff(reason=reason):
+                    self.hand_off(reason)
+                    return
+                case Enter(branch=branch):
+                    at = node.branches.get(branch) or _after(node)
+                case End():
+                    return
+                case Next() | Wait():
+                    at = _after(node)
+
+    def answer(self) -> bool:
+        """Give the message to the step the run waits at; tell whether it took it."""
+        here = self._here()
+        if here is None or not self._waits_for_answer():
+            return False
+        flow, node = here
+        outcome = node.step.answer(self._turn(node_at(self.chat), waiting=True))
+        if outcome is None:
+            return False
+        self.note("answer", f"`{node.step.kind}` takes the answer", node.place)
+        self._resume(flow, node, outcome)
+        return True
+
+    def sorry(self) -> bool:
+        """Let the waiting step say that it did not understand; tell whether it had words for it."""
+        here = self._here()
+        if here is None or not self._waits_for_answer():
+            return False
+        _, node = here
+        run = self.chat.run
+        if run is None:
+            return False
+        self.chat = replace(self.chat, run=replace(run, tries=run.tries + 1))
+        outcome = node.step.sorry(self._turn(run.at, waiting=True))
+        if outcome is None:
+            return False
+        self.note("answer", f"`{node.step.kind}` does not take it and says so", node.place)
+        self._say(outcome.effects, node)
+        return True
+
+    def ask_again(self) -> None:
+        """Ask the open question once more, after something else was answered."""
+        here = self._here()
+        if here is None or not self._waits_for_answer():
+            return
+        flow, node = here
+        outcome = node.step.run(self._turn(node_at(self.chat)))
+        self._go(flow, self._apply(flow, node, node_at(self.chat), outcome))
+
+    def fired(self, name: str) -> None:
+        """Go on after a timer of the step the run waits at."""
+        here = self._here()
+        if here is None:
+            return
+        flow, node = here
+        self.note("timer", f"`{name}` of `{node.step.kind}` is due", node.place)
+        self._resume(flow, node, node.step.fired(self._turn(node_at(self.chat), waiting=True), name))
+
+    def skip_wait(self) -> bool:
+        """Count a wait for a moment as over; tell whether the run stood at one."""
+        here = self._here()
+        if here is None or self._waits_for_answer():
+            return False
+        flow, node = here
+        self._go(flow, self._follow(node.next))
+        return True
+
+    def hand_off(self, reason: str) -> None:
+        """Give the chat to the owner; what was said in this turn still leaves."""
+        policy = self._business.handoff
+        holding = handoff.next_holding(
+            self.chat.holding,
+            handoff.Signal.HAND_OFF,
+            at=self._now,
+            now=self._now,
+            pause=policy.pause,
+            asked=policy.asked,
+        )
+        self.chat = replace(
+            self.chat,
+            holding=replace(holding, why=reason or holding.why),
+            run=None,
+            queued_flow=None,
+            handoffs=self.chat.handoffs + 1,
+        )
+        self.effects = [_as_notice(effect) for effect in self.effects]
+        self.note("handoff", f"the owner is asked to take over: {reason or 'no reason given'}")
+        if policy.nobody_came is not None:
+            due = self._now + policy.nobody_came
+            self.do(SetTimer(name=NOBODY_CAME, at=due, run=HANDED_OFF, wait=handoff_mark(self.chat)))
+
+    def _here(self) -> tuple[Flow, Node] | None:
+        run = self.chat.run
+        flow = self._ruleset.flow_of(run.flow, run.version) if run else None
+        if run is None or flow is None or run.at not in flow.nodes:
+            return None
+        return flow, flow.nodes[run.at]
+
+    def _waits_for_answer(self) -> bool:
+        return self.chat.run is not None and self.chat.run.waiting and self.chat.run.for_answer
+
+    def _resume(self, flow: Flow, node: Node, outcome: Outcome) -> None:
+        self._go(flow, self._apply(flow, node, node_at(self.chat), outcome))
+
+    def _go(self, flow: Flow, at: str | None) -> None:
+        while at is not None:
+            if not self._spend():
+                self._end()
+                return
+            node = flow.nodes[at]
+            turn = self._turn(at)
+            outcome = node.step.run(turn) if node.step.applies(turn) else Outcome(why="its `when` does not hold")
+            at = self._apply(flow, node, at, outcome)
+
+    def _apply(self, flow: Flow, node: Node, at: str, outcome: Outcome) -> str | None:
+        self._keep(outcome)
+        self._say(outcome.effects, node)
+        self.note("step", f"`{node.step.kind}` {outcome.why}".rstrip(), node.place)
+        match outcome.then:
+            case Next():
+                return self._follow(node.next)
+            case Enter(branch=branch):
+                return node.branches.get(branch) or self._follow(node.next)
+            case Wait():
+                self._wait(at, outcome.then)
+            case Goto(target=target) if target in flow.names:
+                return flow.names[target]
+            case Goto(target=target):
+                self.start(target)
+            case End():
+                self._end()
+            case HandOff(reason=reason):
+                self.hand_off(reason)
+        return None
+
+    def _follow(self, jump: Jump | None) -> str | None:
+        if jump is None:
+            self._end()
+            return None
+        if jump.waiting and self.chat.run is not None:
+            self.chat = replace(self.chat, run=replace(self.chat.run, at=jump.at, waiting=True, for_answer=True))
+            return None
+        return jump.at
+
+    def _wait(self, at: str, wait: Wait) -> None:
+        run = self.chat.run
+        if run is None:
+            return
+        run = replace(run, at=at, waiting=True, for_answer=wait.for_answer, waits=run.waits + 1, tries=0)
+        self.chat = replace(self.chat, run=run)
+        token = run_mark(self.chat)
+        self.do(*(SetTimer(name=name, at=due, run=token, wait=run.waits) for name, due in wait.timers))
+
+    def _end(self) -> None:
+        following = self.chat.queued_flow
+        self.chat = replace(self.chat, run=None, queued_flow=None)
+        self.note("flow", "the run ends")
+        if following is not None and following in self._ruleset.flows and self._budget > 0:
+            self.start(following)
+
+    def _keep(self, outcome: Outcome) -> None:
+        chat = self.chat
+        kept = {name: keep(value) for name, value in outcome.save.items()}
+        own = {name.removeprefix("contact."): value for name, value in kept.items() if name.startswith("contact.")}
+        rest = {name: value for name, value in kept.items() if not name.startswith("contact.")}
+        tags = tuple(sorted({*chat.contact.tags, *outcome.tag} - set(outcome.untag)))
+        if own or tags != chat.contact.tags:
+            attributes = {**chat.contact.attributes, **own}
+            chat = replace(chat, contact=replace(chat.contact, attributes=attributes, tags=tags))
+        if rest and chat.run:
+            chat = replace(chat, run=replace(chat.run, variables={**chat.run.variables, **rest}))
+        self.chat = chat
+
+    def _say(self, effects: Iterable[Effect], node: Node) -> None:
+        for effect in effects:
+            match effect:
+                case Send(content=content, fallback=fallback):
+                    fallback = None if isinstance(content, Template) else fallback or self._business.fallback
+                    self.do(replace(effect, fallback=fallback, asked=self._message is not None, step=node.place))
+                case _:
+                    self.do(effect)
+
+    def _turn(self, at: str, *, waiting: bool = False) -> Turn:
+        run = self.chat.run
+        waits = run.waits + (0 if waiting else 1) if run else 0
+        return Turn(
+            facts=self.facts,
+            now=self._now,
+            zone=self._business.zone,
+            language=self.chat.contact.language or self._business.language,
+            at=at,
+            tries=run.tries if run else 0,
+            message=self._message,
+            ad=self.chat.last_ad,
+            wait_key=f"{run.id}.{waits}" if run else "",
+            hours=self._business.hours,
+        )
+
+    def _spend(self) -> bool:
+        self._budget -= 1
+        if self._budget == 0:
+            self.note("flow", f"stopped after {STEPS_PER_EVENT} steps without a wait")
+        return self._budget > 0
+
+
+def _after(node: Node) -> str | None:
+    return node.next.at if node.next else None
+
+
+def _as_notice(effect: Effect) -> Effect:
+    return replace(effect, speaker=Speaker.NOTICE) if isinstance(effect, Send) else effect
