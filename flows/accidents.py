@@ -1,0 +1,105 @@
+"""What did an author mean where YAML reads something else, and how do they mend it?"""
+
+import re
+
+from flows.nodes import Scalar, Source
+from rules.source import Mistake
+
+VALUE = re.compile(r"""\s*(?:-\s+)*(?:[^\s"'{\[#&*!|>%@`\-][^:"']*:\s+)?(?P<value>\S.*)?""")
+SECOND_COLON = re.compile(r":(?=\s|$)")
+SWALLOWED = re.compile(r"\s+(?P<rest>#\S.*)")
+SPECIAL = "*&!%@`|>{["
+QUOTES = "Put the text in quotes"
+MEANINGS = {
+    "*": "a reference to another place",
+    "&": "a mark for another place",
+    "!": "a tag",
+    "%": "an instruction to YAML",
+    "@": "a reserved sign",
+    "`": "a reserved sign",
+    "|": "the start of a block of lines",
+    ">": "the start of a block of lines",
+    "{": "fields in braces",
+    "[": "a list in brackets",
+}
+
+
+def in_quotes(text: str) -> str:
+    """Write a text the way it is safe in YAML."""
+    shown = text if len(text) <= 40 else f"{text[:39]}…"  # noqa: PLR2004 - fits a line of a terminal
+    return f"{QUOTES}: '{shown}'" if '"' in shown else f'{QUOTES}: "{shown}"'
+
+
+def mistake_at(source: Source, offset: int, code: str, message: str, hint: str | None = None) -> Mistake:
+    """Make a mistake that points at a character of the file."""
+    place = source.place(min(offset, len(source.text)))
+    return Mistake(place.line, place.column, code, message, hint)
+
+
+def special_start(source: Source, offset: int) -> Mistake:
+    """Tell that a text begins with a sign that YAML keeps for itself."""
+    rest = source.rest_of_line(offset).rstrip()
+    sign = "{{" if rest.startswith("{{") else rest[:1]
+    means = MEANINGS.get(sign[:1], "something else")
+    message = f"YAML reads `{sign}` at the beginning of a value as {means}, not as text"
+    return mistake_at(source, offset, "needs-quotes", message, in_quotes(rest))
+
+
+def swallowed(scalar: Scalar) -> Mistake | None:
+    """Tell that ` #` made the rest of a text a comment; nothing if it did not."""
+    found = SWALLOWED.match(scalar.source.rest_of_line(scalar.end)) if scalar.is_plain else None
+    if found is None:
+        return None
+    rest = found["rest"].rstrip()
+    meant = f"{scalar.text or ''} {rest}".strip()
+    message = f"YAML reads `{rest}` as a comment, so the text ends before it"
+    return mistake_at(scalar.source, scalar.end + found.start("rest"), "needs-quotes", message, in_quotes(meant))
+
+
+def syntax(source: Source, offset: int, begun: int | None, what: str) -> Mistake:
+    """Say in an author's words why YAML could not be read; `begun` is where the part at hand began."""
+    tab = _tab(source, offset)
+    if tab is not None:
+        message = "A tab stands where YAML takes only spaces"
+        return mistake_at(source, tab, "tab", message, "Indent with two spaces instead of a tab")
+    value = _value(source, offset)
+    if value is not None and (found := _text_accident(source, value)):
+        return found
+    if begun is not None and "quoted scalar" in what:
+        return mistake_at(source, begun, "open-quote", "The quote that opens here is never closed")
+    if begun is not None and "flow" in what:
+        message = "The bracket that opens here is not closed, or a text inside it needs quotes"
+        return mistake_at(source, begun, "open-bracket", message, "Close it, or put the texts inside in quotes")
+    message = "YAML cannot follow the indentation or the punctuation here"
+    return mistake_at(source, offset, "yaml", message, "Compare with the lines above; quote texts with punctuation")
+
+
+def _tab(source: Source, offset: int) -> int | None:
+    start = source.text.rfind("\n", 0, offset) + 1
+    line = source.rest_of_line(start)
+    indent = line[: len(line) - len(line.lstrip())]
+    if "\t" in indent:
+        return start + indent.index("\t")
+    return offset if source.text[offset : offset + 1] == "\t" else None
+
+
+def _value(source: Source, offset: int) -> int | None:
+    """Find where the value begins on the line of a character."""
+    start = source.text.rfind("\n", 0, min(offset, len(source.text))) + 1
+    found = VALUE.match(source.rest_of_line(start))
+    return start + found.start("value") if found and found["value"] else None
+
+
+def _text_accident(source: Source, value: int) -> Mistake | None:
+    text = source.rest_of_line(value).rstrip()
+    closed = text[0] in "\"'" and text.find(text[0], 1)
+    if closed and closed > 0 and text[closed + 1 :].strip():
+        message = "The text ends at its second quote, and more follows"
+        return mistake_at(source, value, "needs-quotes", message, in_quotes(text))
+    # An open `[` or `{` is told by its place; `{{` is the start of a text.
+    if text.startswith("{{") or (text[0] in SPECIAL and text[0] not in "{["):
+        return special_start(source, value)
+    if text[0] not in "\"'[{" and SECOND_COLON.search(text):
+        message = "A colon followed by a space makes a field of what stands before it"
+        return mistake_at(source, value, "needs-quotes", message, in_quotes(text))
+    return None

@@ -1,0 +1,211 @@
+"""What does business.yaml say?"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cached_property
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from msgspec import Struct
+
+from flows.hours import OpeningHours, read_hours
+from flows.nodes import Map, Node, Scalar
+from flows.reader import By, Reader, nearest, of_text, one_or_many, shortened
+from flows.spans import Duration, DurationOrNone
+from flows.step import Fault, Steps
+from flows.templates import Named
+from flows.text import Text
+from flows.values import is_language
+from rules.source import Mistake, Mistakes
+from rules.words import fold
+
+NEVER = "never"
+DIGITS = re.compile(r"[0-9]+")
+PHONE = re.compile(r"\+?[0-9 ().\-]{7,25}")
+MOST_UNMATCHED = 20
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = f"No time zone is called `{shortened(text)}`"
+        hint = nearest(text, available_timezones()) or "As in `America/Sao_Paulo`"
+        raise Mistakes(Mistake(1, 1, "timezone", message, hint)) from None
+    return text
+
+
+def _language(text: str) -> str:
+    if not is_language(text):
+        message = f"No language has the code `{shortened(text)}`"
+        raise Mistakes(Mistake(1, 1, "language", message, "As in `en` or `pt_BR`"))
+    return text.replace("-", "_")
+
+
+def _digits(text: str) -> str:
+    if not DIGITS.fullmatch(text):
+        raise Mistakes(Mistake(1, 1, "number-id", f"Meta's ids are digits only, not `{shortened(text)}`"))
+    return text
+
+
+def _phone(text: str) -> str:
+    if not PHONE.fullmatch(text):
+        message = f"A phone number has its country code and digits, not `{shortened(text)}`"
+        raise Mistakes(Mistake(1, 1, "phone", message, 'As in `"+55 11 91234-5678"`'))
+    return text
+
+
+def _pause(reader: Reader, node: Node, name: str) -> timedelta | None:
+    if isinstance(node, Scalar) and node.text == NEVER:
+        return None
+    found: timedelta = reader.read(node, Duration, name)
+    return found
+
+
+def _hours(reader: Reader, node: Node, name: str) -> OpeningHours:
+    return read_hours(reader, node, name, reader.zone)
+
+
+Pause = Annotated[timedelta | None, By(_pause)]
+Id = Annotated[str, of_text(_digits, "digits in quotes")]
+
+
+class PhoneNumber(Struct, frozen=True):
+    """A business number: Meta's id for it, the number itself, and the account it belongs to."""
+
+    id: Id
+    phone: Annotated[str, of_text(_phone, "a phone number in quotes")]
+    waba: Id
+    coexistence: bool = True
+
+    @property
+    def digits(self) -> str:
+        """The number as Meta writes it."""
+        return "".join(DIGITS.findall(self.phone))
+
+
+class NobodyCame(Struct, frozen=True):
+    """What is done when the owner does not come after a handoff."""
+
+    after: Duration
+    steps: Steps
+
+
+class PhoneWords(Struct, frozen=True):
+    """What the owner writes in the app to stop the bot in a chat, or to let it go on."""
+
+    stop: str = "#stop"
+    resume: str = "#bot"
+
+
+class Sharing(Struct, frozen=True, kw_only=True):
+    """How the owner and the bot share a chat; a pause is nothing for `never`."""
+
+    pause: Pause = timedelta(minutes=30)
+    asked: Pause = timedelta(hours=12)
+    nobody_came: NobodyCame | None = None
+    words: PhoneWords = PhoneWords()
+    ignore: Annotated[tuple[str, ...], one_or_many(str)] = ()
+    resume: Literal["continue", "restart", "end"] = "continue"
+
+
+class Wishes(Struct, frozen=True):
+    """Words of a contact, and the answer to them."""
+
+    words: Annotated[tuple[str, ...], one_or_many(str)]
+    reply: Text | None = None
+
+
+class Fallback(Struct, frozen=True):
+    """The template that leaves when the window is closed and the step names none."""
+
+    template: Named
+    language: str | None = None
+
+
+class Otherwise(Struct, frozen=True):
+    """What is done when nothing matched, and after how many times in a row the owner is asked."""
+
+    steps: Steps = Steps()
+    handoff_after: int | None = None
+
+
+class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
+    """A `business:` document."""
+
+    business: str
+    id: str = ""
+    timezone: Annotated[str, of_text(_zone, "a time zone such as `America/Sao_Paulo`")]
+    language: Annotated[str, of_text(_language, "a language such as `pt_BR`")]
+    numbers: tuple[PhoneNumber, ...] = ()
+    hours: Annotated[OpeningHours, By(_hours)] | None = None
+    handoff: Sharing = Sharing()
+    opt_out: Wishes | None = None
+    opt_in: Wishes | None = None
+    fallback: Fallback | None = None
+    answer_within: Duration = timedelta(hours=12)
+    gather: DurationOrNone = timedelta(0)
+    otherwise: Otherwise | None = None
+    place: str = ""
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of its clocks."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def slug(self) -> str:
+        """The id that separates businesses in one store."""
+        return self.id or "-".join(re.findall(r"[a-z0-9]+", fold(self.business))) or "business"
+
+    def faults(self) -> Iterator[Fault]:
+        """Find what does not go together."""
+        if self.gather:
+            hint = "Write `gather: 0s`, or leave it out"
+            yield Fault(("gather",), "gather", "Answers leave at once; `gather` takes only `0s`", hint)
+        if not self.numbers:
+            yield Fault(("numbers",), "numbers", "`business` needs at least one number under `numbers`")
+        yield from self._number_faults()
+        yield from self._fallback_faults()
+        limit = self.otherwise.handoff_after if self.otherwise else None
+        if limit is not None and not 1 <= limit <= MOST_UNMATCHED:
+            message = f"`handoff_after` is a number from 1 to {MOST_UNMATCHED}"
+            yield Fault(("otherwise", "handoff_after"), "handoff-after", message)
+
+    def _number_faults(self) -> Iterator[Fault]:
+        ids = [number.id for number in self.numbers]
+        for at, each in enumerate(ids):
+            if each in ids[:at]:
+                yield Fault(("numbers", at), "duplicate-number", f"The number `{each}` is listed twice")
+
+    def _fallback_faults(self) -> Iterator[Fault]:
+        if self.fallback is None:
+            return
+        known, language = self.fallback.template.languages, self.fallback.language
+        if language is not None and language not in known:
+            message = f"`{self.fallback.template.name}` has no language `{language}`"
+            yield Fault(("fallback", "language"), "template-language", message, nearest(language, known))
+            return
+        item = known[language] if language else next(iter(known.values()))
+        if item.parameters or item.wants:
+            message = f"`{item.name}` needs values, and a `fallback` has none to give"
+            yield Fault(("fallback", "template"), "template-params", message, "Use a template without parameters")
+
+
+def zone_of(root: Map) -> str:
+    """Return the time zone of a `business:` document before it is read, UTC when there is none to use."""
+    node = root.items.get("timezone")
+    try:
+        return _zone(node.text or "") if isinstance(node, Scalar) else "UTC"
+    except Mistakes:
+        return "UTC"
+
+
+def language_of(root: Map) -> str:
+    """Return the language of a `business:` document before it is read, English when there is none to use."""
+    node = root.items.get("language")
+    try:
+        return _language(node.text or "") if isinstance(node, Scalar) else "en"
+    except Mistakes:
+        return "en"

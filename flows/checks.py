@@ -1,0 +1,130 @@
+"""Do the documents of a folder fit together?"""
+
+from collections.abc import Iterator, Mapping
+
+from flows.folder import Folder
+from flows.graph import Graph, every_step
+from flows.reader import listed, nearest
+from flows.step import StepKind, Steps
+from rules.source import Problem, Severity
+
+At = tuple[str, str]  # a flow, and an address in it
+
+
+def check_folder(folder: Folder, names: frozenset[str]) -> list[Problem]:
+    """Find what is wrong between documents; `names` are those of all flows, also of those that could not be read."""
+    return [*_check_flows(folder, names), *_check_asides(folder, names), *_check_loops(folder)]
+
+
+def _problem(step: StepKind, code: str, message: str, hint: str | None = None, **severity: Severity) -> Problem:
+    file, line, column = step.place.rsplit(":", 2)
+    found = severity.get("severity", Severity.ERROR)
+    return Problem(file, int(line), int(column), found, code, message, hint)
+
+
+def _check_flows(folder: Folder, names: frozenset[str]) -> Iterator[Problem]:
+    for document in folder.flows:
+        steps = list(every_step(document.steps))
+        ids = {step.id for step in steps if step.id}
+        yield from _twice(steps)
+        targets = {step.target for step in steps if step.target}
+        yield from _unreached(document.steps, targets)
+        for step in steps:
+            yield from _check_target(step, ids, names)
+
+
+def _twice(steps: list[StepKind]) -> Iterator[Problem]:
+    seen: dict[str, StepKind] = {}
+    for step in steps:
+        if step.id and seen.setdefault(step.id, step) is not step:
+            line = seen[step.id].place.rsplit(":", 2)[1]
+            yield _problem(step, "duplicate-id", f"The step on line {line} has the `id` `{step.id}`, too")
+
+
+def _check_target(step: StepKind, ids: set[str], names: frozenset[str]) -> Iterator[Problem]:
+    target = step.target
+    if target is None:
+        return
+    if target in ids and target in names:
+        message = f"`{target}` is a step of this flow and a flow, too"
+        yield _problem(step, "ambiguous-target", message, "Give the step another `id`")
+    elif target not in ids and target not in names:
+        message = f"`{target}` is neither a step of this flow nor a flow"
+        known = sorted(ids | names)
+        yield _problem(step, "unknown-target", message, nearest(target, known) or f"Known are {listed(known)}")
+
+
+def _unreached(steps: Steps, targets: set[str]) -> Iterator[Problem]:
+    before: StepKind | None = None
+    for step in steps:
+        if before is not None and before.leaves and step.id not in targets:
+            message = f"This step is never reached: the `{before.kind}` before it does not go on here"
+            yield _problem(step, "unreachable", message, severity=Severity.WARNING)
+        before = step
+        for branch in step.branches().values():
+            yield from _unreached(branch.steps, targets)
+
+
+def _check_asides(folder: Folder, names: frozenset[str]) -> Iterator[Problem]:
+    for where, steps, ids in _asides(folder):
+        for step in every_step(steps):
+            if step.waits:
+                message = f"`{step.kind}` waits, and `{where}` is said while nothing waits for it"
+                yield _problem(step, "waits-aside", message, "Put it into a flow, and `goto` there")
+            if step.target is not None and step.target not in ids:
+                yield from _check_target(step, set(), names)
+
+
+def _asides(folder: Folder) -> Iterator[tuple[str, Steps, set[str]]]:
+    business = folder.business
+    if business.otherwise:
+        yield "otherwise", business.otherwise.steps, set()
+    if business.handoff.nobody_came:
+        yield "nobody_came", business.handoff.nobody_came.steps, set()
+    for document in folder.flows:
+        if document.otherwise:
+            yield "otherwise", document.otherwise.steps, set()
+
+
+def _check_loops(folder: Folder) -> Iterator[Problem]:
+    graphs = {document.flow: Graph(document.steps) for document in folder.flows}
+    open_, done = set[At](), set[At]()
+    for flow, graph in graphs.items():
+        for address in graph.nodes:
+            yield from _loops_from((flow, address), graphs, open_, done)
+
+
+def _loops_from(start: At, graphs: Mapping[str, Graph], open_: set[At], done: set[At]) -> Iterator[Problem]:
+    """Walk on from a step, deepest first; a step that leads to one that is still open closes a loop."""
+    if start in done:
+        return
+    open_.add(start)
+    ways = [(start, _following(start, graphs))]
+    while ways:
+        here, onward = ways[-1]
+        there = next(onward, None)
+        if there is None:
+            ways.pop()
+            open_.discard(here)
+            done.add(here)
+        elif there in open_:
+            step = graphs[here[0]].nodes[here[1]].step
+            if isinstance(step, StepKind):
+                message = "The steps go round in a circle from here, without ever waiting for the contact"
+                yield _problem(step, "endless-loop", message, "Put an `ask`, a `choose` or a `wait` into the circle")
+        elif there not in done:
+            open_.add(there)
+            ways.append((there, _following(there, graphs)))
+
+
+def _following(at: At, graphs: Mapping[str, Graph]) -> Iterator[At]:
+    flow, address = at
+    graph = graphs[flow]
+    yield from ((flow, each) for each in graph.following(address))
+    step = graph.nodes[address].step
+    target = step.target if isinstance(step, StepKind) else None
+    if target is None or target in graph.names or target not in graphs:
+        return
+    first = graphs[target].first
+    if first is not None:
+        yield target, first

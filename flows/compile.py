@@ -1,0 +1,198 @@
+"""How does a checked folder become what the engine runs?"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import msgspec
+from msgspec import Struct
+
+from engine.chat import Number
+from engine.content import Template
+from engine.ruleset import (
+    NOBODY_CAME,
+    OPT_IN,
+    OPT_OUT,
+    OTHERWISE,
+    Business,
+    Flow,
+    Handoff,
+    Ruleset,
+    Trigger,
+    Words,
+    otherwise_of,
+)
+from flows.business import BusinessDocument, Wishes
+from flows.faq import FaqDocument
+from flows.flow import FlowDocument
+from flows.folder import Folder
+from flows.graph import Graph
+from flows.step import Steps, decode, encode
+from flows.steps.send import Send
+from flows.templates import Templates
+from flows.text import Text
+from rules.questions import Questions
+
+SCHEMA = 1
+
+
+class Published(Struct, frozen=True, kw_only=True):
+    """What of a folder is kept in the store: everything that is needed to answer, nothing that is code."""
+
+    schema: int = SCHEMA
+    business: BusinessDocument
+    flows: tuple[FlowDocument, ...]
+    faqs: tuple[FaqDocument, ...]
+    templates: tuple[Templates, ...]
+
+
+def version_of(files: Mapping[str, str]) -> str:
+    """Name a version after what is in its files: the same texts under the same names have the same version."""
+    digest = hashlib.sha256()
+    for name, text in sorted(files.items()):
+        for part in (name.encode(), text.encode()):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:16]
+
+
+def pack(folder: Folder) -> bytes:
+    """Write a checked folder as MessagePack, without its transcripts."""
+    published = Published(business=folder.business, flows=folder.flows, faqs=folder.faqs, templates=folder.templates)
+    return msgspec.msgpack.encode(published, enc_hook=encode)
+
+
+def unpack(packed: bytes) -> Folder:
+    """Read what `pack` wrote, without parsing anything; raise `ValueError` when it is not of this schema."""
+    try:
+        published = msgspec.msgpack.decode(packed, type=Published, dec_hook=decode)
+    except (msgspec.DecodeError, KeyError) as error:
+        raise ValueError("The published version was made by another Baton; publish the folder again.") from error
+    return Folder(
+        business=published.business, flows=published.flows, faqs=published.faqs, templates=published.templates
+    )
+
+
+def ruleset(folder: Folder, version: str) -> Ruleset:
+    """Make a ruleset of a checked folder."""
+    answers = [answer for faq in folder.faqs for answer in faq.named()]
+    return Ruleset(
+        version=version,
+        business=business_of(folder.business),
+        flows=flows_of(folder, version),
+        triggers=tuple(_triggers(folder)),
+        asides={name: _aside(name, steps, version) for name, steps in _asides(folder)},
+        questions=Questions((name, question) for name, answer in answers for question in answer.questions),
+        answers={name: ("flow", answer.run) if answer.run else ("aside", name) for name, answer in answers},
+        templates={
+            (name, language): item
+            for name, languages in folder.known_templates().items()
+            for language, item in languages.items()
+        },
+    )
+
+
+def flows_of(folder: Folder, version: str) -> dict[str, Flow]:
+    """Make the flows of a folder, under a version."""
+    return {document.flow: _flow(document, version) for document in folder.flows}
+
+
+def business_of(document: BusinessDocument) -> Business:
+    """Make what the engine knows of a business."""
+    return Business(
+        id=document.id,
+        name=document.business,
+        zone=document.zone,
+        language=document.language,
+        numbers={
+            each.id: Number(
+                id=each.id,
+                business=document.id,
+                phone=each.digits,
+                waba=each.waba,
+                coexistence=each.coexistence,
+            )
+            for each in document.numbers
+        },
+        hours=document.hours,
+        handoff=_handoff(document),
+        opt_out=_words(document.opt_out, OPT_OUT),
+        opt_in=_words(document.opt_in, OPT_IN),
+        fallback=_fallback(document),
+        answer_within=document.answer_within,
+        handoff_after=document.otherwise.handoff_after if document.otherwise else None,
+    )
+
+
+def _handoff(document: BusinessDocument) -> Handoff:
+    sharing = document.handoff
+    return Handoff(
+        pause=sharing.pause,
+        asked=sharing.asked,
+        nobody_came=sharing.nobody_came.after if sharing.nobody_came else None,
+        stop=sharing.words.stop,
+        resume=sharing.words.resume,
+        ignore=sharing.ignore,
+        after=sharing.resume,
+    )
+
+
+def _words(wishes: Wishes | None, aside: str) -> Words:
+    if wishes is None:
+        return Words()
+    return Words(words=wishes.words, reply=aside if wishes.reply else None)
+
+
+def _fallback(document: BusinessDocument) -> Template | None:
+    if document.fallback is None:
+        return None
+    known = document.fallback.template.languages
+    item = known[document.fallback.language] if document.fallback.language else next(iter(known.values()))
+    return Template(name=item.name, language=item.language, category=item.category)
+
+
+def _flow(document: FlowDocument, version: str) -> Flow:
+    graph = Graph(document.steps, document.sorry)
+    return Flow(
+        id=document.flow,
+        version=version,
+        nodes=graph.nodes,
+        first=graph.first,
+        names=graph.names,
+        overlap=document.overlap,
+        on_publish=document.on_publish,
+    )
+
+
+def _triggers(folder: Folder) -> Iterator[Trigger]:
+    """Order what starts flows: highest priority first, then by file and place, which is the order they are in."""
+    for document in sorted(folder.flows, key=lambda each: -each.priority):
+        for start in document.start:
+            when = start.when.compiled if start.when else None
+            text = start.when.condition.text if start.when else f"ad: {start.ad}"
+            yield Trigger(document.flow, when, start.ad, text, start.place)
+
+
+def _asides(folder: Folder) -> Iterator[tuple[str, Steps]]:
+    business = folder.business
+    if business.otherwise and business.otherwise.steps:
+        yield OTHERWISE, business.otherwise.steps
+    if business.handoff.nobody_came:
+        yield NOBODY_CAME, business.handoff.nobody_came.steps
+    for name, wishes in ((OPT_OUT, business.opt_out), (OPT_IN, business.opt_in)):
+        if wishes and wishes.reply:
+            yield name, _saying(wishes.reply, business.place)
+    for document in folder.flows:
+        if document.otherwise:
+            yield otherwise_of(document.flow), document.otherwise.steps
+    for faq in folder.faqs:
+        for name, answer in faq.named():
+            if answer.answer:
+                yield name, _saying(answer.answer, faq.place)
+
+
+def _saying(text: Text, place: str) -> Steps:
+    return Steps((Send(text, place=place),))
+
+
+def _aside(name: str, steps: Steps, version: str) -> Flow:
+    graph = Graph(steps)
+    return Flow(id=name, version=version, nodes=graph.nodes, first=graph.first, names=graph.names)

@@ -1,0 +1,68 @@
+"""What does a `flow:` document say?"""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from msgspec import Struct
+
+from flows.expressions import When
+from flows.nodes import Node
+from flows.reader import By, Reader, of_text, one_or_many, shortened
+from flows.step import Fault, Steps
+from flows.text import Text
+from rules.source import Mistake, Mistakes
+
+NAME = re.compile(r"[^\W_][\w-]{0,99}")
+
+
+def flow_name(text: str) -> str:
+    """Check the name of a flow."""
+    if not NAME.fullmatch(text):
+        message = f"The name of a flow is made of letters, digits, `_` and `-`, not `{shortened(text)}`"
+        raise Mistakes(Mistake(1, 1, "name", message))
+    return text
+
+
+class _StartFields(Struct, frozen=True):
+    when: When | None = None
+    ad: str | None = None
+
+
+class Start(Struct, frozen=True):
+    """What may start the flow: a condition, or a message from an ad (`any`, or the ad's id)."""
+
+    when: When | None = None
+    ad: str | None = None
+    place: str = ""
+
+
+def _start(reader: Reader, node: Node, name: str) -> Start:
+    fields: _StartFields = reader.fields(node, _StartFields, name)
+    if (fields.when is None) == (fields.ad is None):
+        raise reader.refuse(node.place, "start", "A start is either `when: CONDITION` or `ad: any`")
+    return Start(fields.when, fields.ad, f"{reader.file}:{node.place.line}")
+
+
+class FlowOtherwise(Struct, frozen=True):
+    """What is done when nothing matched while somebody is in the flow."""
+
+    steps: Steps
+
+
+class FlowDocument(Struct, frozen=True, kw_only=True):
+    """A `flow:` document."""
+
+    flow: Annotated[str, of_text(flow_name, "a name")]
+    priority: int = 0
+    start: Annotated[tuple[Start, ...], one_or_many(Annotated[Start, By(_start)])] = ()
+    overlap: Literal["ignore", "restart", "queue"] = "ignore"
+    on_publish: Literal["stay", "move", "restart"] = "stay"
+    sorry: Text | None = None
+    otherwise: FlowOtherwise | None = None
+    steps: Steps
+    place: str = ""
+
+    def faults(self) -> Iterator[Fault]:
+        """Nothing can be wrong with a flow whose fields are right, as far as it is seen alone."""
+        yield from ()

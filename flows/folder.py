@@ -1,0 +1,45 @@
+"""What is in a business's folder, read and checked?"""
+
+from msgspec import Struct
+
+from flows.business import BusinessDocument
+from flows.faq import FaqDocument
+from flows.flow import FlowDocument
+from flows.nodes import Map
+from flows.templates import Item, Templates, known_templates
+from rules.source import Problem
+
+
+class TestDocument(Struct, frozen=True):
+    """A `test:` document as it is written: the transcript's own module reads it."""
+
+    __test__ = False  # pytest would take it for tests of its own
+
+    file: str
+    line: int
+    root: Map
+
+
+class Folder(Struct, frozen=True, kw_only=True):
+    """A business with everything its authors wrote; documents in the order of their files and places.
+
+    `files` are the texts it was read from, by their paths.
+    """
+
+    business: BusinessDocument
+    flows: tuple[FlowDocument, ...] = ()
+    faqs: tuple[FaqDocument, ...] = ()
+    templates: tuple[Templates, ...] = ()
+    tests: tuple[TestDocument, ...] = ()
+    files: dict[str, str] = {}
+
+    def known_templates(self) -> dict[str, dict[str, Item]]:
+        """Find the templates by name and language."""
+        return known_templates(self.templates)
+
+
+class Loaded(Struct, frozen=True):
+    """A folder, unless something is wrong that keeps it from being used; and every problem, in file order."""
+
+    folder: Folder | None
+    problems: tuple[Problem, ...]

@@ -1,0 +1,223 @@
+"""What do the files of a folder say, and what is wrong with them?"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from engine.facts import NAMES
+from flows.business import BusinessDocument, language_of, zone_of
+from flows.checks import check_folder
+from flows.document import CHARACTERS_OF_LISTS, Parsed, parse
+from flows.faq import FaqDocument
+from flows.flow import FlowDocument
+from flows.folder import Folder, Loaded, TestDocument
+from flows.nodes import Map, Scalar
+from flows.reader import Reader, UnreadableError, listed, nearest
+from flows.saved import saved_names
+from flows.step import Fault, place_in
+from flows.templates import Templates, check_templates, known_templates
+from rules.conditions import Type
+from rules.policy.restrictions import DEFAULT, Refusal, Restrictions, clear
+from rules.policy.restrictions import Path as On
+from rules.source import Mistake, Problem, Severity
+
+SUFFIXES = (".yaml", ".yml")
+BUSINESS_FILE = "business.yaml"
+BUSINESS, FLOW, FAQ, TEMPLATES, TEST = "business", "flow", "faq", "templates", "test"
+ELSEWHERE = ("campaign", "blueprint")
+KINDS = (BUSINESS, FLOW, FAQ, TEMPLATES, TEST, *ELSEWHERE)
+
+
+class Written(Struct, frozen=True):
+    """A document with the file it stands in."""
+
+    file: str
+    kind: str
+    root: Map
+
+
+def load(folder: Path, lists: Restrictions = DEFAULT) -> Loaded:
+    """Read every YAML file below a folder; raise `NotADirectoryError` when there is no such folder.
+
+    A number that the country lists refuse is a problem, too.
+    """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"There is no folder `{folder}`.")
+    files, problems = read_folder(folder)
+    loaded = load_files(files, lists)
+    if not problems:
+        return loaded
+    return Loaded(None, in_order((*problems, *loaded.problems)))
+
+
+def read_folder(folder: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """Read the texts of a folder's YAML files, by their paths below it; what cannot be read is a problem."""
+    files: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in sorted(each for each in folder.rglob("*") if each.suffix in SUFFIXES):
+        name = path.relative_to(folder).as_posix()
+        if any(part.startswith(".") for part in Path(name).parts):
+            continue
+        try:
+            files[name] = _text(path)
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            problems.append(_unread(name, error))
+    return files, tuple(problems)
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > 4 * CHARACTERS_OF_LISTS:
+        raise ValueError("it is too large")
+    return path.read_bytes().decode("utf-8")
+
+
+def _unread(name: str, error: Exception) -> Problem:
+    why = {UnicodeDecodeError: "it is not UTF-8", ValueError: "it is too large"}.get(type(error), "the system refuses")
+    return Problem(name, 1, 1, Severity.ERROR, "unreadable-file", f"The file cannot be read: {why}", None)
+
+
+def load_files(files: Mapping[str, str], lists: Restrictions = DEFAULT) -> Loaded:
+    """Read the texts of files, by their paths; texts that are no YAML of ours do not belong among them."""
+    loaded = _Loading({name: parse(text) for name, text in sorted(files.items())}, lists).result()
+    return replace(loaded, folder=replace(loaded.folder, files=dict(files))) if loaded.folder else loaded
+
+
+def in_order(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Sort problems by file and place, each once."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line, each.column)))
+
+
+class _Loading:
+    """Reads documents in the order in which they need each other."""
+
+    def __init__(self, parsed: Mapping[str, Parsed], lists: Restrictions) -> None:
+        self._lists = lists
+        self.problems: list[Problem] = []
+        self.written: list[Written] = []
+        self._whole = all(each.whole for each in parsed.values())
+        for file, each in parsed.items():
+            self.problems += [_problem(file, mistake) for mistake in each.mistakes]
+            self.written += [Written(file, document.kind, document.root) for document in each.documents]
+
+    def result(self) -> Loaded:
+        """Read everything."""
+        self._check_kinds()
+        business = self._one_business()
+        self._check_names()
+        self._language = language_of(business.root) if business else "en"
+        self._zone = zone_of(business.root) if business else "UTC"
+        self._has_hours = business is not None and "hours" in business.root.items
+        self._flows = frozenset(_name(each) for each in self._of(FLOW))
+        self._scopes = saved_names(self._of(FLOW), NAMES_IN_SCOPE, self.problems)
+        folder = self._folder(business)
+        failed = any(each.severity is Severity.ERROR for each in self.problems)
+        return Loaded(None if failed else folder, in_order(tuple(self.problems)))
+
+    def _folder(self, business: Written | None) -> Folder | None:
+        locks = tuple(self._read_all(TEMPLATES, Templates))
+        self._known = known_templates(locks)
+        document = self._read(business, BusinessDocument) if business else None
+        flows = tuple(self._read_all(FLOW, FlowDocument))
+        faqs = tuple(self._read_all(FAQ, FaqDocument))
+        tests = tuple(TestDocument(each.file, each.root.place.line, each.root) for each in self._of(TEST))
+        if document is None:
+            return None
+        folder = Folder(business=document, flows=flows, faqs=faqs, templates=locks, tests=tests)
+        if self._whole:
+            self.problems += check_folder(folder, self._flows)
+        return folder
+
+    def _of(self, kind: str) -> list[Written]:
+        return [each for each in self.written if each.kind == kind]
+
+    def _read_all(self, kind: str, wanted: type[Struct]) -> Iterator[Any]:
+        for each in self._of(kind):
+            found = self._read(each, wanted)
+            if found is not None:
+                yield found
+
+    def _read(self, written: Written, wanted: type[Struct]) -> Any:
+        reader = Reader(
+            written.file,
+            self.problems,
+            scope=self._scopes.get((written.file, written.root.start), self._scopes[None]),
+            language=self._language,
+            templates=getattr(self, "_known", {}),
+            has_hours=self._has_hours,
+            zone=self._zone,
+            flows=self._flows if self._whole else None,
+        )
+        try:
+            found = reader.fields(written.root, wanted, written.kind)
+        except UnreadableError:
+            return None
+        if isinstance(found, Templates):
+            check_templates(reader, found, written.root)
+            return found
+        if isinstance(found, BusinessDocument):
+            found = replace(found, id=found.slug)
+        for each in (*found.faults(), *self._refused(found)):
+            reader.tell(place_in(written.root, each.path), each.code, each.message, each.hint, each.severity)
+        return replace(found, place=f"{written.file}:{written.root.place.line}")
+
+    def _refused(self, found: Any) -> Iterator[Fault]:
+        """Ask the country lists about the numbers of a business."""
+        for at, each in enumerate(found.numbers if isinstance(found, BusinessDocument) else ()):
+            answer = clear(
+                On.ONBOARDING,
+                business_phone=each.digits,
+                coexistence=each.coexistence,
+                phones=(),
+                bsuids=(),
+                lists=self._lists,
+            )
+            if isinstance(answer, Refusal):
+                yield Fault(("numbers", at, "phone"), answer.reason.replace("_", "-"), answer.words.removesuffix("."))
+
+    def _tell(self, written: Written, key: str, code: str, message: str, hint: str | None = None) -> None:
+        place = written.root.place_of(key)
+        self.problems.append(Problem(written.file, place.line, place.column, Severity.ERROR, code, message, hint))
+
+    def _check_kinds(self) -> None:
+        for each in self.written:
+            if each.kind not in KINDS:
+                message = f"A document begins with one of {listed(KINDS)}, not `{each.kind}`"
+                self._tell(each, each.kind, "unknown-kind", message, nearest(each.kind, KINDS))
+
+    def _one_business(self) -> Written | None:
+        found = self._of(BUSINESS)
+        for each in found[1:]:
+            message = f"A folder has one `{BUSINESS}:`, and `{found[0].file}` has it already"
+            self._tell(each, BUSINESS, "second-business", message)
+        if not found and self._whole:
+            message = f"No file begins with `{BUSINESS}:`"
+            hint = f"Write `{BUSINESS_FILE}` with the name, the time zone, the language and the numbers"
+            self.problems.append(Problem(BUSINESS_FILE, 1, 1, Severity.ERROR, "no-business", message, hint))
+        return found[0] if found else None
+
+    def _check_names(self) -> None:
+        seen: dict[tuple[str, str], Written] = {}
+        for each in self.written:
+            name = _name(each)
+            if each.kind not in (FLOW, FAQ, TEMPLATES) or not name:
+                continue
+            first = seen.setdefault((each.kind, name), each)
+            if first is not each:
+                where = f"`{first.file}` line {first.root.place_of(each.kind).line}"
+                message = f"Two documents are called `{each.kind}: {name}`: this one in `{each.file}`, and {where}"
+                self._tell(each, each.kind, "duplicate-name", message)
+
+
+def _name(written: Written) -> str:
+    node = written.root.items.get(written.kind)
+    return (node.text or "") if isinstance(node, Scalar) else ""
+
+
+def _problem(file: str, mistake: Mistake) -> Problem:
+    return Problem(file, mistake.line, mistake.column, mistake.severity, mistake.code, mistake.message, mistake.hint)
+
+
+NAMES_IN_SCOPE: dict[str, Type] = {name: kind for name, (kind, _) in NAMES.items()}

@@ -1,0 +1,267 @@
+"""How does a value of a file become what a field wants, with every problem found on the way?"""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import FieldInfo
+
+from flows.nodes import Map, Node, Place, Scalar, Seq, called
+from rules.conditions import Scope
+from rules.source import Mistake, Mistakes, Problem, Severity
+
+OURS = ("place",)  # fields that authors do not write
+MOST_SHOWN = 20
+LEAST_BEGUN = 3  # letters of a word that was not written to its end
+
+
+class UnreadableError(Exception):
+    """The value cannot be used, and the reason was told already."""
+
+
+class By(Struct, frozen=True):
+    """Beside a type: the function that reads it."""
+
+    read: Callable[["Reader", Node, str], Any]
+
+
+class Reader:
+    """Reads the values of one file; what is wrong is added to `problems`.
+
+    `scope` holds the names that conditions may read, `language` is the business's, `templates` are those that
+    Meta knows, by name, `has_hours` tells whether the business says when it is open, in its
+    `zone`, `flows` are the names of all flows (nothing: they are not all known).
+    """
+
+    def __init__(
+        self,
+        file: str,
+        problems: list[Problem],
+        *,
+        scope: Scope,
+        language: str = "en",
+        templates: Mapping[str, Any] | None = None,
+        has_hours: bool = False,
+        zone: str = "UTC",
+        flows: frozenset[str] | None = None,
+    ) -> None:
+        """Begin a file."""
+        self.file = file
+        self.problems = problems
+        self.scope = scope
+        self.language = language
+        self.templates = templates or {}
+        self.has_hours = has_hours
+        self.zone = zone
+        self.flows = flows
+
+    def tell(
+        self, place: Place, code: str, message: str, hint: str | None = None, severity: Severity = Severity.ERROR
+    ) -> None:
+        """Add a problem, and go on."""
+        self.problems.append(Problem(self.file, place.line, place.column, severity, code, message, hint))
+
+    def tell_mistake(self, mistake: Mistake) -> None:
+        """Add a mistake that has its place in the file already."""
+        self.tell(Place(mistake.line, mistake.column), mistake.code, mistake.message, mistake.hint, mistake.severity)
+
+    def refuse(self, place: Place, code: str, message: str, hint: str | None = None) -> UnreadableError:
+        """Add a problem that makes the value unusable; raise what this returns."""
+        self.tell(place, code, message, hint)
+        return UnreadableError(message)
+
+    def wants(self, node: Node, name: str, what: str) -> UnreadableError:
+        """Tell that a field takes something else."""
+        return self.refuse(node.place, "wrong-kind", f"`{name}` takes {what}, not {called(node)}")
+
+    def tell_mistakes(self, scalar: Scalar, mistakes: Mistakes, line: int = 0, column: int = 0) -> None:
+        """Add what is wrong inside a text; the text begins so many lines and columns into the scalar's."""
+        for each in mistakes.mistakes:
+            shift = column if each.line == 1 else 0
+            place = scalar.inside(each.line + line, each.column + shift)
+            self.tell(place, each.code, each.message, each.hint, each.severity)
+
+    def read(self, node: Node, wanted: Any, name: str) -> Any:
+        """Read a value as a type, or raise `UnreadableError` after telling why."""
+        if isinstance(node, Map) and node.broken:
+            raise UnreadableError(name)
+        origin = get_origin(wanted)
+        if origin is Annotated:
+            return self._annotated(node, wanted, name)
+        if isinstance(wanted, type) and hasattr(wanted, "read"):
+            return wanted.read(self, node, name)
+        if origin in (Union, UnionType):
+            return self._optional(node, wanted, name)
+        if origin is tuple:
+            return self._items(node, get_args(wanted)[0], name)
+        if origin is dict:
+            return self._entries(node, get_args(wanted)[1], name)
+        if isinstance(wanted, type) and issubclass(wanted, Struct):
+            return self.fields(node, wanted, name)
+        return self._single(node, wanted, name)
+
+    def fields(self, node: Node, wanted: type[Struct], name: str) -> Any:
+        """Read the fields of a struct; every wrong one is told, then the whole is unreadable."""
+        if not isinstance(node, Map):
+            raise self.wants(node, name, f"fields ({listed(known_fields(wanted))})")
+        found, whole = self.values(node, wanted, name)
+        if not whole:
+            raise UnreadableError(name)
+        return wanted(**found)
+
+    def values(self, node: Map, wanted: type[Struct], name: str) -> tuple[dict[str, Any], bool]:
+        """Read what the fields of a struct hold, and tell whether it is enough to make one."""
+        known = fields_of(wanted)
+        whole = self._known_only(node, tuple(known), name)
+        found: dict[str, Any] = {}
+        for key, field in known.items():
+            try:
+                if key in node.items:
+                    found[field.name] = self.read(node.items[key], hints_of(wanted)[field.name], key)
+                elif field.required:
+                    raise self.refuse(node.place, "missing-field", f"`{name}` needs `{key}`")
+            except UnreadableError:
+                whole = False
+        return found, whole
+
+    def _known_only(self, node: Map, known: tuple[str, ...], name: str) -> bool:
+        unknown = [key for key in node.items if key not in known]
+        for key in unknown:
+            message = f"`{key}` is not a field of `{name}`. Its fields are {listed(known)}."
+            self.tell(node.place_of(key), "unknown-field", message, nearest(key, known))
+        return not unknown
+
+    def _annotated(self, node: Node, wanted: Any, name: str) -> Any:
+        for each in get_args(wanted)[1:]:
+            if isinstance(each, By):
+                return each.read(self, node, name)
+        return self.read(node, get_args(wanted)[0], name)
+
+    def _optional(self, node: Node, wanted: Any, name: str) -> Any:
+        if isinstance(node, Scalar) and node.text is None:
+            return None
+        (kind,) = (each for each in get_args(wanted) if each is not NoneType)
+        return self.read(node, kind, name)
+
+    def _items(self, node: Node, wanted: Any, name: str) -> tuple[Any, ...]:
+        if not isinstance(node, Seq):
+            raise self.wants(node, name, "a list")
+        return self.all_of((each, wanted, name) for each in node.items)
+
+    def _entries(self, node: Node, wanted: Any, name: str) -> dict[str, Any]:
+        if not isinstance(node, Map):
+            raise self.wants(node, name, "names with values")
+        values = self.all_of((value, wanted, key) for key, value in node.items.items())
+        return dict(zip(node.items, values, strict=True))
+
+    def all_of(self, wanted: Iterable[tuple[Node, Any, str]]) -> tuple[Any, ...]:
+        """Read several values, each to its end, so that every problem is told."""
+        found, failed = [], False
+        for node, kind, name in wanted:
+            try:
+                found.append(self.read(node, kind, name))
+            except UnreadableError:
+                failed = True
+        if failed:
+            raise UnreadableError
+        return tuple(found)
+
+    def _single(self, node: Node, wanted: Any, name: str) -> Any:
+        if get_origin(wanted) is Literal:
+            return self._word(node, get_args(wanted), name)
+        if wanted is str:
+            return self.text(node, name)
+        if wanted is bool:
+            return self._word(node, ("true", "false"), name) == "true"
+        return self._number(node, wanted, name)
+
+    def text(self, node: Node, name: str, what: str = "text") -> str:
+        """Read a text as it is written."""
+        if not isinstance(node, Scalar) or node.text is None:
+            raise self.wants(node, name, what)
+        return node.text
+
+    def _word(self, node: Node, known: tuple[str, ...], name: str) -> str:
+        text = self.text(node, name, f"one of {listed(known)}")
+        if text not in known:
+            message = f"`{name}` is one of {listed(known)}, not `{shortened(text)}`"
+            raise self.refuse(node.place, "unknown-word", message, nearest(text, known))
+        return text
+
+    def _number(self, node: Node, wanted: type[int] | type[Decimal], name: str) -> Any:
+        what = "a whole number such as 3" if wanted is int else "a number such as 0.5"
+        text = self.text(node, name, what)
+        try:
+            if text.isascii() and not any(each in text for each in "_ eEnN"):
+                return wanted(text)
+        except (ValueError, InvalidOperation):
+            pass
+        raise self.refuse(node.place, "number", f"`{name}` takes {what}, not `{shortened(text)}`")
+
+
+def of_text(parse: Callable[[str], Any], what: str) -> By:
+    """Make a reader of texts: `parse` raises `Mistakes` that point into the text."""
+
+    def read(reader: Reader, node: Node, name: str) -> Any:
+        text = reader.text(node, name, what)
+        try:
+            return parse(text)
+        except Mistakes as wrong:
+            if isinstance(node, Scalar):
+                reader.tell_mistakes(node, wrong)
+            raise UnreadableError(name) from None
+
+    return By(read)
+
+
+def one_or_many(wanted: Any) -> By:
+    """Make a reader that takes a list, or one value as a list of one."""
+
+    def read(reader: Reader, node: Node, name: str) -> tuple[Any, ...]:
+        if isinstance(node, Seq):
+            return reader.all_of((each, wanted, name) for each in node.items)
+        return (reader.read(node, wanted, name),)
+
+    return By(read)
+
+
+@cache
+def fields_of(kind: type[Struct]) -> dict[str, FieldInfo]:
+    """List the fields that authors may write in a struct, by the word they write."""
+    return {each.encode_name: each for each in msgspec.structs.fields(kind) if each.name not in OURS}
+
+
+@cache
+def hints_of(kind: type[Struct]) -> dict[str, Any]:
+    """Find the types of a struct's fields, with what stands beside them."""
+    return get_type_hints(kind, include_extras=True)
+
+
+def known_fields(kind: type[Struct]) -> tuple[str, ...]:
+    """Name the fields of a struct."""
+    return tuple(fields_of(kind))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Suggest the known word that an author may have meant."""
+    known = list(known)
+    close = [each for each in known if each.startswith(word)] if len(word) >= LEAST_BEGUN else []
+    close = close or get_close_matches(word, known, n=1)
+    return f"Did you mean `{close[0]}`?" if close else None
+
+
+def listed(words: Iterable[str]) -> str:
+    """Write words in a row, each in backticks, not too many of them."""
+    shown = [f"`{word}`" for word in words]
+    more = f" and {len(shown) - MOST_SHOWN} more" if len(shown) > MOST_SHOWN else ""
+    return ", ".join(shown[:MOST_SHOWN]) + more
+
+
+def shortened(text: str, most: int = 40) -> str:
+    """Cut a text for use in a sentence."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

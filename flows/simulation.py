@@ -1,0 +1,264 @@
+"""What would be said in one chat? The engine with a clock of its own and no network."""
+
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from typing import Literal, assert_never
+
+from msgspec.structs import replace
+
+from engine.chat import Chat, Contact, Number
+from engine.content import Buttons, Choices, Content, Location, Media, Outgoing, Tap, Text, words_of
+from engine.decide import decide
+from engine.effects import Alert, DropQueued, Effect, PassOn, Report, Send, SetTimer
+from engine.events import (
+    ChatEvent,
+    EchoReceived,
+    MessageReceived,
+    Referral,
+    StatusReceived,
+    TimerFired,
+)
+from engine.identity import Ids
+from engine.number import decide_number
+from engine.outbox import Echoed, Evidence, Status
+from engine.owner_writes import own_row
+from engine.rows import rows_for
+from engine.ruleset import Ruleset
+from engine.trace import Line
+from flows.post import Left, Post
+from flows.round import Round, SoFar
+from flows.shown import folded, titles
+
+Delivered = Literal["sent", "delivered", "read", "played", "failed"]
+BETWEEN = timedelta(seconds=1)
+"""How long it takes until somebody writes again."""
+MOST_WAKES = 1_000
+"""How many timers may fire while time passes: more is a loop."""
+
+
+class Simulation:
+    """One chat. Each thing that happens takes a second, and returns what came of it.
+
+    `begins_at` is aware; `number` is one of the business's, the first unless told.
+    """
+
+    def __init__(
+        self, ruleset: Ruleset, *, begins_at: datetime, name: str | None, ids: Ids, number: str | None = None
+    ) -> None:
+        """Open a chat in which nobody said anything yet."""
+        self._ruleset = ruleset
+        self._number = ruleset.business.numbers[number or next(iter(ruleset.business.numbers))]
+        self._name, self._ids = name, ids
+        self._inbox: deque[ChatEvent] = deque()
+        self._timers: list[TimerFired] = []
+        self._taken: set[str] = set()
+        self._came_in: MessageReceived | EchoReceived | None = None
+        self._count = 0
+        self._post = Post(ruleset)
+        self._so_far = SoFar()
+        self._left: list[Left] = []
+        self.now = begins_at.astimezone(UTC)
+        self.chat = Chat(number=self._number.id, contact=Contact(id="contact", ids=ids))
+
+    @property
+    def number(self) -> Number:
+        """The business number, with what Meta told about it since."""
+        return self._number
+
+    @property
+    def latest(self) -> Left | None:
+        """The latest message that left."""
+        return self._left[-1] if self._left else None
+
+    def contact(self, content: Content, referral: Referral | None = None) -> Round:
+        """The contact writes; after a click on an ad there is a referral."""
+        at = self._next_moment()
+        self._came_in = MessageReceived(
+            id=self._new_id("in"),
+            at=at,
+            arrived_at=at,
+            content=content,
+            ids=self._ids,
+            name=self._name,
+            referral=referral,
+        )
+        return self._took(self._came_in)
+
+    def tap(self, title: str) -> Round | None:
+        """The contact taps what the latest message with that title offers; nothing happens if none does."""
+        for left in reversed(self._left):
+            if tap := _tap(left.content, title):
+                return self.contact(tap)
+        return None
+
+    def offered(self) -> tuple[str, ...]:
+        """Return what can be tapped now: what the latest message with buttons or a list offers."""
+        return next((found for left in reversed(self._left) if (found := titles(left.content))), ())
+
+    def owner(self, content: Content) -> Round:
+        """The owner writes from the phone."""
+        at = self._next_moment()
+        self._came_in = EchoReceived(id=self._new_id("echo"), at=at, arrived_at=at, content=content, ids=self._ids)
+        return self._took(self._came_in)
+
+    def echo_of_bot(self, left: Left | None = None) -> Round | None:
+        """A message of the bot, the latest unless told, comes back as an echo; nothing happens if there is none."""
+        left = left or self.latest
+        if left is None:
+            return None
+        at, content = self._next_moment(), _as_echoed(left.content)
+        return self._took(EchoReceived(id=left.message_id, at=at, arrived_at=at, content=content, ids=self._ids))
+
+    def redeliver(self) -> Round | None:
+        """What came in last comes in once more; nothing happens before anything came in."""
+        if self._came_in is None:
+            return None
+        self._next_moment()
+        return self._took(self._came_in)
+
+    def status(self, status: Delivered, left: Left | None = None, code: int | None = None) -> Round | None:
+        """Meta says what became of a message, the latest unless told; nothing happens if there is none."""
+        left = left or self.latest
+        if left is None:
+            return None
+        at = self._next_moment()
+        return self._took(
+            StatusReceived(
+                id=self._new_id("status"), at=at, arrived_at=at, message_id=left.message_id, status=status, code=code
+            )
+        )
+
+    def fails(self, code: int, left: Left | None = None) -> Round | None:
+        """Meta could not deliver a message, the latest unless told; nothing happens if there is none."""
+        return self.status("failed", left, code)
+
+    def after(self, span: timedelta) -> Round:
+        """Time passes; what is due on the way happens at its moment, in order."""
+        self._pass_until(self.now + span)
+        return self._reap()
+
+    def _next_moment(self) -> datetime:
+        self._pass_until(self.now + BETWEEN)
+        return self.now
+
+    def _new_id(self, kind: str) -> str:
+        self._count += 1
+        return f"wamid.{kind}.{self._count}"
+
+    def _took(self, event: ChatEvent) -> Round:
+        if event.id in self._taken:
+            self._so_far.note(Line("event", "came in before: nothing follows from that"))
+        else:
+            self._taken.add(event.id)
+            self._inbox.append(event)
+            self._drain()
+        return self._reap()
+
+    def _pass_until(self, moment: datetime) -> None:
+        for _ in range(MOST_WAKES):
+            due = self._next_due()
+            if due is None or due > moment:
+                break
+            self.now = max(self.now, due)
+            self._wake()
+        else:
+            self._so_far.note(Line("timer", f"stopped after {MOST_WAKES:,} timers: a loop?"))
+        self.now = max(self.now, moment)
+
+    def _next_due(self) -> datetime | None:
+        held = self._post.wakes_at
+        return min((*(timer.at for timer in self._timers), *((held,) if held else ())), default=None)
+
+    def _wake(self) -> None:
+        due = sorted((timer for timer in self._timers if timer.at <= self.now), key=lambda timer: timer.at)
+        self._timers = [timer for timer in self._timers if timer.at > self.now]
+        self._inbox.extend(due)
+        self._drain()
+        self._send()  # what was held back until now, even if no timer fired
+
+    def _drain(self) -> None:
+        while self._inbox:
+            event = self._inbox.popleft()
+            self._settle_by(event)
+            self._decide(event)
+            self._send()
+
+    def _settle_by(self, event: ChatEvent) -> None:
+        match event:
+            case StatusReceived(message_id=message_id, status=status, code=code):
+                row = self._post.row_of(message_id)
+                evidence: Evidence = Status(status=status, message_id=message_id, code=code)
+            case EchoReceived():
+                row, evidence = own_row(self.chat, event), Echoed(event.id)
+            case _:
+                return
+        if row is None:
+            return
+        settled = self._post.settle(row, evidence, self.now)
+        if settled.tell_chat and settled.tell_chat.id not in self._taken:
+            self._taken.add(settled.tell_chat.id)
+            self._inbox.append(settled.tell_chat)
+        if settled.tell_number:
+            decided = decide_number(self._number, settled.tell_number, self.now)
+            self._number = decided.number
+            self._so_far.alerts.extend(decided.alerts)
+
+    def _decide(self, event: ChatEvent) -> None:
+        decision = decide(self.chat, event, self._ruleset, self.now)
+        self.chat = decision.chat
+        queued = rows_for(
+            decision,
+            event=event,
+            subject=self._number.id,
+            number=self._number,
+            lists=self._ruleset.lists,
+            now=self.now,
+        )
+        self._so_far.note(*decision.trace.lines, *queued.trace.lines)
+        for effect in decision.effects:
+            self._order(event, effect)
+        for row in queued.rows:
+            self._post.put(row)
+
+    def _order(self, event: ChatEvent, effect: Effect) -> None:
+        match effect:
+            case SetTimer(name=name, at=at, run=run, wait=wait):
+                timer = f"{event.id}/{name}/{run}/{wait}"
+                self._timers.append(TimerFired(id=timer, at=at, arrived_at=at, name=name, run=run, wait=wait))
+            case DropQueued():
+                for gone in self._post.drop(effect, self.now):
+                    self._so_far.add(gone)
+            case Alert():
+                self._so_far.alerts.append(effect)
+            case Send() | Report() | PassOn():
+                return  # the first two are rows by now; there is no other chat to tell
+            case _:
+                assert_never(effect)
+
+    def _send(self) -> None:
+        for gone in self._post.leave(self.chat, self._number, self.now):
+            self._so_far.add(gone)
+            if isinstance(gone, Left):
+                self._left.append(gone)
+        self.chat = replace(self.chat, own=self._post.own)
+
+    def _reap(self) -> Round:
+        so_far, self._so_far = self._so_far, SoFar()
+        return so_far.round(self.now)
+
+
+def _tap(content: Outgoing, title: str) -> Tap | None:
+    wanted = folded(title).casefold()
+    match content:
+        case Buttons(buttons=buttons):
+            found = [(button.id, button.title) for button in buttons]
+        case Choices(sections=sections):
+            found = [(row.id, row.title) for section in sections for row in section.rows]
+        case _:
+            return None
+    source: Literal["button", "list"] = "button" if isinstance(content, Buttons) else "list"
+    return next((Tap(key, shown, source) for key, shown in found if folded(shown).casefold() == wanted), None)
+
+
+def _as_echoed(content: Outgoing) -> Content:
+    return content if isinstance(content, Text | Media | Location) else Text(words_of(content))

@@ -1,0 +1,1 @@
+"""What can a flow do? Each module is one kind of step."""

@@ -1,0 +1,192 @@
+"""Let the contact choose among a few answers."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated
+
+from msgspec import Struct
+
+from engine.content import Button, Buttons, Choice, Choices, FreeForm, Section, Tap, words_of
+from engine.step import NEXT, Enter, Outcome, Turn
+from flows.limits import (
+    BUTTON_TITLE,
+    BUTTONS,
+    BUTTONS_BODY,
+    LABEL,
+    LIST_BODY,
+    OPTION_ID,
+    ROW_DESCRIPTION,
+    ROW_TITLE,
+    ROWS,
+    SECTION_TITLE,
+    fits,
+)
+from flows.nodes import Map, Node, Scalar, Seq
+from flows.question import Question, saved_name
+from flows.reader import By, Reader, UnreadableError
+from flows.step import Branch, Fault, Steps
+from flows.text import Text
+from rules.conditions import Type
+from rules.words import words
+
+
+class Option(Struct, frozen=True):
+    """One of the answers: what is kept of it, what is shown beside its title, other words for it, what follows."""
+
+    id: str = ""
+    description: Text | None = None
+    also: tuple[str, ...] = ()
+    section: str = ""
+    steps: Steps = Steps()
+
+
+def _options(reader: Reader, node: Node, name: str) -> dict[str, Option]:
+    if not isinstance(node, Map):
+        raise reader.wants(node, name, "titles, each with its steps")
+    options: dict[str, Option] = {}
+    failed = False
+    for title, value in node.items.items():
+        try:
+            option = _option(reader, value, title)
+        except UnreadableError:
+            failed = True
+        else:
+            options[title] = Option(option.id or title, option.description, option.also, option.section, option.steps)
+    if failed:
+        raise UnreadableError(name)
+    return options
+
+
+def _option(reader: Reader, node: Node, title: str) -> Option:
+    if isinstance(node, Scalar) and node.text is None:
+        return Option()
+    found: Option = (
+        Option(steps=reader.read(node, Steps, title)) if isinstance(node, Seq) else reader.read(node, Option, title)
+    )
+    return found
+
+
+class Choose(Question, frozen=True):
+    """Ask with buttons (up to three options) or with a list (up to ten), and go on with what was chosen.
+
+    - choose: "What would you like?"
+      save: topic
+      options:
+        Prices:
+          - send: "Cakes start at R$ 40."
+        Talk to us: {id: person, also: [human], steps: [{handoff: "Wants to talk"}]}
+    """
+
+    choose: Text
+    options: Annotated[dict[str, Option], By(_options)]
+    label: Text | None = None
+
+    def question(self) -> Text:
+        """Return the words of the question."""
+        return self.choose
+
+    def message(self, words: Text, turn: Turn) -> FreeForm:
+        """Make buttons, or a list where there are many options or more than titles to show."""
+        key = turn.wait_key
+        if self._is_list:
+            label = self.label.say(turn, LABEL) if self.label else "Menu"
+            return Choices(words.say(turn, LIST_BODY), label, tuple(self._sections(turn)))
+        buttons = tuple(Button(f"{key}.{option.id}", title) for title, option in self.options.items())
+        return Buttons(words.say(turn, BUTTONS_BODY), buttons)
+
+    def answer(self, turn: Turn) -> Outcome | None:
+        """Take a tap on one of the options, or words that are a title or another name of one."""
+        content = turn.message.content if turn.message else None
+        if content is None:
+            return None
+        if isinstance(content, Tap) and content.source != "template":
+            found = (option for option in self.options.values() if content.payload == f"{turn.wait_key}.{option.id}")
+        else:
+            said = words(words_of(content))
+            found = (option for title, option in self.options.items() if said and said in _names(title, option))
+        option = next(found, None)
+        return self._chosen(option) if option else None
+
+    def _chosen(self, option: Option) -> Outcome:
+        save = {self.save: option.id} if self.save else {}
+        return Outcome(
+            save=save, then=Enter(option.id) if option.steps else NEXT, why=f"takes the option `{option.id}`"
+        )
+
+    @property
+    def _is_list(self) -> bool:
+        shows_more = any(option.description or option.section for option in self.options.values())
+        return len(self.options) > BUTTONS or shows_more
+
+    def _sections(self, turn: Turn) -> Iterator[Section]:
+        for section in dict.fromkeys(option.section for option in self.options.values()):
+            rows = [(title, option) for title, option in self.options.items() if option.section == section]
+            yield Section(section, tuple(_row(title, option, turn) for title, option in rows))
+
+    def branches(self) -> Mapping[str, Branch]:
+        """Return the steps of the options by their ids, and those for no reply."""
+        chosen = {option.id: Branch(option.steps) for option in self.options.values() if option.steps}
+        return {**super().branches(), **chosen}
+
+    def faults(self) -> Iterator[Fault]:
+        """Check what WhatsApp can show, and that each answer leads to one option."""
+        yield from super().faults()
+        body = LIST_BODY if self._is_list else BUTTONS_BODY
+        what = "A text above a list" if self._is_list else "A text above buttons"
+        yield from fits(("choose",), self.choose, body, what)
+        yield from fits(("sorry",), self.sorry_, body, what)
+        yield from fits(("label",), self.label, LABEL, "A `label`")
+        yield from self._count_faults()
+        yield from self._option_faults()
+        yield from self._name_faults()
+
+    def _count_faults(self) -> Iterator[Fault]:
+        if not self.options:
+            yield Fault(("options",), "options", "`options` needs at least one title")
+        if len(self.options) > ROWS:
+            path = ("options", list(self.options)[ROWS])
+            message = f"WhatsApp shows at most {ROWS} options, and these are {len(self.options)}"
+            yield Fault(path, "options", message, "Put some of them behind an option of their own")
+        if self.label and not self._is_list:
+            yield Fault(("label",), "label", f"Up to {BUTTONS} options become buttons, which have no `label`")
+
+    def _option_faults(self) -> Iterator[Fault]:
+        sections = {option.section for option in self.options.values()}
+        most, what = (ROW_TITLE, "A title in a list") if self._is_list else (BUTTON_TITLE, "A title on a button")
+        for title, option in self.options.items():
+            path = ("options", title)
+            if len(title) > most:
+                yield from fits(path, title, most, what)
+            if "{{" in title:
+                yield Fault(path, "title", "A title stays as it is; `{{ }}` is not filled in here")
+            yield from fits((*path, "description"), option.description, ROW_DESCRIPTION, "A description")
+            yield from fits((*path, "section"), option.section, SECTION_TITLE, "A section's title")
+            yield from fits((*path, "id"), option.id, OPTION_ID, "An `id`")
+            if len(sections) > 1 and not option.section:
+                yield Fault(path, "section", f"`{title}` needs a `section`, since other options have one")
+
+    def _name_faults(self) -> Iterator[Fault]:
+        taken: dict[tuple[str, ...], str] = {}
+        ids: dict[str, str] = {"no_reply": "no_reply"}
+        for title, option in self.options.items():
+            if ids.setdefault(option.id, title) != title:
+                message = f"The id `{option.id}` is taken by `{ids[option.id]}`"
+                yield Fault(("options", title, "id"), "duplicate-id", message)
+            for name in _names(title, option):
+                if taken.setdefault(name, title) != title:
+                    message = f"`{' '.join(name)}` could mean `{taken[name]}` or `{title}`"
+                    yield Fault(("options", title), "ambiguous-option", message, "Give each option words of its own")
+
+    @classmethod
+    def saves(cls, fields: Map, type_of: Callable[[str], Type]) -> Mapping[str, Type]:  # noqa: ARG003
+        """The id of the chosen option is text."""
+        name = saved_name(fields)
+        return {name: Type.TEXT} if name else {}
+
+
+def _names(title: str, option: Option) -> list[tuple[str, ...]]:
+    return list(dict.fromkeys(words(each) or (each,) for each in (title, *option.also)))
+
+
+def _row(title: str, option: Option, turn: Turn) -> Choice:
+    description = option.description.say(turn, ROW_DESCRIPTION) if option.description else None
+    return Choice(f"{turn.wait_key}.{option.id}", title, description or None)

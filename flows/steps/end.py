@@ -1,0 +1,25 @@
+"""Stop here."""
+
+from typing import Literal
+
+from engine.step import End as Ending
+from engine.step import Outcome, Turn
+from flows.step import StepKind
+
+
+class End(StepKind, frozen=True):
+    """End the flow for this contact.
+
+    - end
+    """
+
+    end: Literal["true"] | None = None
+
+    def run(self, turn: Turn) -> Outcome:  # noqa: ARG002 - it ends whatever the turn
+        """End the run."""
+        return Outcome(then=Ending())
+
+    @property
+    def leaves(self) -> bool:
+        """What follows is not reached, unless the step may be skipped."""
+        return self.when is None

@@ -1,0 +1,25 @@
+"""Let a person answer."""
+
+from engine.step import HandOff as HandingOff
+from engine.step import Outcome, Turn
+from flows.step import StepKind
+from flows.text import Text
+
+
+class Handoff(StepKind, frozen=True):
+    """Give the chat to the owner, with a reason they will read, and end the run.
+
+    - handoff: "Wants to talk about {{ text }}"
+    """
+
+    handoff: Text
+
+    def run(self, turn: Turn) -> Outcome:
+        """Hand the chat off."""
+        reason = self.handoff.say(turn)
+        return Outcome(then=HandingOff(reason), why=reason)
+
+    @property
+    def leaves(self) -> bool:
+        """What follows is not reached, unless the step may be skipped."""
+        return self.when is None

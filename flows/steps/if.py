@@ -1,0 +1,32 @@
+"""Do one thing or another."""  # noqa: N999 - the word that authors write is a keyword of Python
+
+from collections.abc import Mapping
+
+from engine.step import NEXT, Enter, Outcome, Turn
+from flows.expressions import When
+from flows.step import Branch, StepKind, Steps
+
+
+class If(StepKind, frozen=True):
+    """Do some steps if a condition holds, and others if it does not.
+
+    - if: contact.country = "BR"
+      then:
+        - send: "Olá!"
+      else:
+        - send: "Hello!"
+    """
+
+    if_: When
+    then: Steps
+    else_: Steps = Steps()
+
+    def run(self, turn: Turn) -> Outcome:
+        """Enter the branch that fits."""
+        if self.if_.holds(turn.facts):
+            return Outcome(then=Enter("then"), why="holds")
+        return Outcome(then=Enter("else") if self.else_ else NEXT, why="does not hold")
+
+    def branches(self) -> Mapping[str, Branch]:
+        """Return both branches."""
+        return {"then": Branch(self.then), **({"else": Branch(self.else_)} if self.else_ else {})}

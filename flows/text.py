@@ -1,0 +1,95 @@
+"""What does a text of an author say in a turn?"""
+
+import re
+from functools import cached_property
+
+from msgspec import Struct
+
+from engine.step import Turn
+from flows.accidents import in_quotes, swallowed
+from flows.nodes import Map, Node, Scalar
+from flows.reader import Reader, UnreadableError, shortened
+from flows.slots import Wording, divided
+from flows.values import fitting, is_language
+
+LONGEST_SOURCE = 16_384
+LONGEST = 4_096
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
+
+
+class Text(Struct, frozen=True, dict=True, tag="text"):
+    """A text with `{{ }}`, in one language or several; the first is said when none fits the contact's."""
+
+    languages: dict[str, Wording]
+
+    @cached_property
+    def constant(self) -> str | None:
+        """What it always says; nothing if that depends on values or on the language."""
+        wordings = list(self.languages.values())
+        parts = wordings[0].parts
+        is_one = len(wordings) == 1 and all(isinstance(part, str) for part in parts)
+        return wordings[0].least if is_one else None
+
+    def say(self, turn: Turn, most: int = LONGEST) -> str:
+        """Write it with the values of the turn, cut to a length; what a contact wrote is never read as an author's."""
+        wording = fitting(turn.language, self.languages)
+        said = "".join(part if isinstance(part, str) else part.say(turn) for part in wording.parts)
+        return cut(said, most)
+
+    def beyond(self, most: int) -> str | None:
+        """Return what is said at least in a language in which that is too long; nothing if it fits."""
+        return next((each.least for each in self.languages.values() if len(each.least) > most), None)
+
+    @classmethod
+    def read(cls, reader: Reader, node: Node, name: str) -> "Text":
+        """Read a text, or texts by language."""
+        if isinstance(node, Scalar):
+            return cls({reader.language: _wording(reader, node, name)})
+        if not isinstance(node, Map):
+            raise reader.wants(node, name, "text")
+        if not node.items or not all(is_language_key(key) for key in node.items):
+            raise _not_languages(reader, node, name)
+        words = reader.all_of((value, _InOneLanguage, name) for value in node.items.values())
+        by_language = {key.replace("-", "_"): each.wording for key, each in zip(node.items, words, strict=True)}
+        first = {key: value for key, value in by_language.items() if key == reader.language}
+        return cls({**first, **by_language})
+
+
+class _InOneLanguage(Struct, frozen=True):
+    wording: Wording
+
+    @classmethod
+    def read(cls, reader: Reader, node: Node, name: str) -> "_InOneLanguage":
+        if not isinstance(node, Scalar):
+            raise reader.wants(node, name, "text")
+        return cls(_wording(reader, node, name))
+
+
+def is_language_key(key: str) -> bool:
+    """Tell whether a field can be the name of a language, as in `pt_BR: "Olá"`."""
+    return LANGUAGE.fullmatch(key) is not None and is_language(key)
+
+
+def cut(text: str, most: int) -> str:
+    """Cut a text to a length, and show that it was cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _not_languages(reader: Reader, node: Map, name: str) -> UnreadableError:
+    key, value = next(iter(node.items.items()), ("", None))
+    meant = f"{key}: {value.text or ''}" if isinstance(value, Scalar) else key
+    message = f"`{name}` takes text; YAML reads `{shortened(key)}:` as a field"
+    return reader.refuse(node.place, "needs-quotes", message, in_quotes(meant.strip()))
+
+
+def _wording(reader: Reader, node: Scalar, name: str) -> Wording:
+    lost = swallowed(node)
+    if lost is not None:
+        reader.tell_mistake(lost)
+        raise UnreadableError(name)
+    text = node.text
+    if text is None or not text.strip():
+        raise reader.refuse(node.place, "empty-text", f"`{name}` needs some text")
+    if len(text) > LONGEST_SOURCE:
+        raise reader.refuse(node.place, "too-long", f"A text has at most {LONGEST_SOURCE:,} characters")
+    return divided(reader, node, text)

@@ -1,0 +1,171 @@
+"""How is a value written for a contact, in their language? The one door to Babel."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_date_format
+from babel.numbers import format_currency, format_decimal, list_currencies
+from msgspec import Struct
+
+from rules.conditions import Type
+
+LENGTHS = ("short", "medium", "long", "full")
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+T = TypeVar("T")
+
+
+class Manner(Struct, frozen=True):
+    """For whom a value is written: a language, and the zone of clocks."""
+
+    language: str
+    zone: tzinfo
+
+
+class Argument(Struct, frozen=True):
+    """What stands in brackets after a filter: what it is, an example, and the words it can be, if they are few."""
+
+    what: str
+    example: str
+    allowed: frozenset[str] | None = None
+    needed: bool = False
+
+
+class Filter(Struct, frozen=True):
+    """What may follow a name after `|`: the kinds of values it takes (nothing: any), and what it writes."""
+
+    name: str
+    takes: frozenset[Type] | None
+    means: str
+    write: Callable[[Any, str, Manner], str]
+    argument: Argument | None = None
+
+
+def shown(value: Any, manner: Manner) -> str:
+    """Write a value as it is without any filter; nothing is written as nothing."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return f"{value:f}"
+        case timedelta():
+            return _span(value)
+        case datetime():
+            return f"{_date(value, '', manner)} {_time(value, '', manner)}"
+        case date():
+            return _date(value, "", manner)
+        case time():
+            return _time(value, "", manner)
+        case tuple():
+            return ", ".join(shown(each, manner) for each in value)
+        case _:
+            return str(value)
+
+
+def day_comes_first(language: str) -> bool:
+    """Tell whether a date is written with its day before its month."""
+    pattern = str(get_date_format("short", _locale(language)).pattern)
+    return pattern.lower().find("d") < pattern.find("M")
+
+
+def is_currency(code: str) -> bool:
+    """Tell whether a code names a currency (ISO 4217)."""
+    return code in list_currencies()
+
+
+@lru_cache(maxsize=256)
+def is_language(code: str) -> bool:
+    """Tell whether a code names a language, as in `pt` or `pt_BR`."""
+    try:
+        Locale.parse(code.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
+
+
+def fitting(wanted: str, known: Mapping[str, T]) -> T:
+    """Choose by language: the very one, one of the same tongue, else the first."""
+    wanted = wanted.replace("-", "_")
+    if wanted in known:
+        return known[wanted]
+    tongue = wanted.split("_", 1)[0]
+    alike = (value for language, value in known.items() if language.split("_", 1)[0] == tongue)
+    return next(alike, next(iter(known.values())))
+
+
+@lru_cache(maxsize=256)
+def _locale(language: str) -> Locale:
+    code = language.replace("-", "_")
+    for each in (code, code.split("_", 1)[0]):
+        if is_language(each):
+            return Locale.parse(each)
+    return Locale.parse("en")
+
+
+def _span(value: timedelta) -> str:
+    left, parts = int(abs(value).total_seconds()), []
+    for size, unit in UNITS:
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return ("-" if value < timedelta(0) else "") + (" ".join(parts) or "0s")
+
+
+def _date(value: Any, length: str, manner: Manner) -> str:
+    day = value.astimezone(manner.zone).date() if isinstance(value, datetime) else value
+    return str(format_date(day, length or "medium", locale=_locale(manner.language)))
+
+
+def _time(value: Any, length: str, manner: Manner) -> str:
+    clock = value.astimezone(manner.zone).time() if isinstance(value, datetime) else value
+    return str(format_time(clock, length or "short", locale=_locale(manner.language)))
+
+
+def _money(value: Any, currency: str, manner: Manner) -> str:
+    return str(format_currency(value, currency, locale=_locale(manner.language)))
+
+
+def _number(value: Any, _: str, manner: Manner) -> str:
+    return str(format_decimal(value, locale=_locale(manner.language)))
+
+
+def _plain(value: Any, _: str, manner: Manner) -> str:
+    return shown(value, manner)
+
+
+def _upper(value: Any, _: str, manner: Manner) -> str:
+    return shown(value, manner).upper()
+
+
+def _lower(value: Any, _: str, manner: Manner) -> str:
+    return shown(value, manner).lower()
+
+
+def _title(value: Any, _: str, manner: Manner) -> str:
+    return shown(value, manner).title()
+
+
+_NUMBER = frozenset({Type.NUMBER})
+_DATE = frozenset({Type.DATE, Type.MOMENT})
+_TIME = frozenset({Type.TIME, Type.MOMENT})
+_TEXT = Argument("a text in quotes", "there", needed=True)
+_CURRENCY = Argument("a currency", "BRL", frozenset(list_currencies()), needed=True)
+_LENGTH = Argument(f"one of {', '.join(LENGTHS)}", "long", frozenset(LENGTHS))
+FILTERS = {
+    row.name: row
+    for row in (
+        Filter("default", None, "what is written when there is no value", _plain, _TEXT),
+        Filter("upper", None, "in capital letters", _upper),
+        Filter("lower", None, "in small letters", _lower),
+        Filter("title", None, "each word with a capital letter", _title),
+        Filter("number", _NUMBER, "with the language's marks", _number),
+        Filter("money", _NUMBER, "as an amount", _money, _CURRENCY),
+        Filter("date", _DATE, "as a date", _date, _LENGTH),
+        Filter("time", _TIME, "as a time of day", _time, _LENGTH),
+    )
+}
