@@ -1,0 +1,64 @@
+"""The command `baton`: which commands are there, and where does each live?"""
+
+from difflib import get_close_matches
+from importlib import import_module
+from typing import cast
+
+import rich_click as click
+
+COMMANDS = {
+    "check": "adapters.authoring:check",
+    "test": "adapters.authoring:test",
+    "chat": "adapters.authoring:chat",
+    "eval": "adapters.authoring:evaluate",
+    "demo": "adapters.demo.command:demo",
+    "run": "adapters.running:run",
+    "serve": "adapters.running:serve",
+    "work": "adapters.running:work",
+    "publish": "adapters.running:publish",
+    "settings": "adapters.running:settings",
+}
+"""Each command's module and function; a module is imported when its command is asked for."""
+
+INTERRUPTED = 130
+
+
+class Commands(click.RichGroup):
+    """Finds commands by name, and ends quietly with 130 when it is interrupted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands, in the order in which they are learned."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        del ctx
+        module, _, name = COMMANDS.get(cmd_name, "").partition(":")
+        return cast("click.Command", getattr(import_module(module), name)) if module else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant, or say which one comes nearest."""
+        if args[0] not in COMMANDS:
+            close = get_close_matches(args[0], COMMANDS, n=1)
+            ctx.fail(f"There is no command `{args[0]}`.{f' Did you mean `{close[0]}`?' if close else ''}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="baton", message="%(version)s")
+def main() -> None:
+    """A WhatsApp bot and the owner answer on one number, and the baton passes between them."""
+
+
+if __name__ == "__main__":
+    main(prog_name="baton")

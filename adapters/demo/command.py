@@ -1,0 +1,91 @@
+"""The command `baton demo`."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import rich_click as click
+
+from adapters import site
+from adapters.demo.play import Player, Result
+from adapters.demo.stage import Stage, stage
+from adapters.embedded import EmbeddedStoreFailure
+from adapters.folders import usable
+from adapters.settings import SettingProblems, read
+from flows.lines import Transcript
+
+SIGNS = {"contact": "◀", "bot": "▶", "owner": "■"}
+EXAMPLE = Path("examples/bakery")
+
+
+@click.command()
+@click.option("--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A transcript to play.")
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The business; by default the one the script belongs to, else the bakery.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+def demo(script: Path | None, folder: Path | None, host: str, port: int) -> None:
+    """Show everything on this machine, with no account: store, fake Meta, web, a worker and a bakery.
+
+    With --script a transcript is played through real HTTP, and the command ends with 0 if it went as written.
+    Only `baton test` can choose the hour: here opening hours are those of right now.
+    """
+    business = folder or (business_of(script) if script else EXAMPLE)
+    try:
+        passed = asyncio.run(_show(script, business, host, port))
+    except (site.CannotStart, EmbeddedStoreFailure, SettingProblems) as problem:
+        click.echo(str(problem), err=True)
+        raise SystemExit(2) from None
+    raise SystemExit(0 if passed else 1)
+
+
+def business_of(script: Path) -> Path:
+    """Return the folder above a transcript that holds a business.yaml."""
+    for folder in script.absolute().parents:
+        if (folder / "business.yaml").exists():
+            return folder
+    raise click.UsageError(f"No business.yaml is above {script}; name the folder with --folder.")
+
+
+async def _show(script: Path | None, folder: Path, host: str, port: int) -> bool:
+    async with stage(read(os.environ), folder, host, port) as opened:
+        if script is None:
+            return await _stay(opened)
+        return _summary([await _play(opened, each) for each in of_script(folder, script)])
+
+
+def of_script(folder: Path, script: Path) -> list[Transcript]:
+    """Return the transcripts of one file of a folder."""
+    found, _ = usable(folder)
+    wanted = script.absolute().relative_to(folder.absolute()).as_posix()
+    return [each for each in found.transcripts if each.file == wanted]
+
+
+async def _play(opened: Stage, script: Transcript) -> Result:
+    await opened.forget()
+    opened.graph.change(statuses=["sent"])  # a message that was delivered could not be refused by the script any more
+    click.echo(f"\n{script.name}")
+    return await Player(opened, script, _say).play()
+
+
+def _say(who: str, words: str) -> None:
+    click.echo(f"  {SIGNS.get(who, '·')} {who:<8} {words}")
+
+
+def _summary(results: Sequence[Result]) -> bool:
+    failed = [each for each in results if each.failure]
+    click.echo()
+    for each in failed:
+        click.echo(f"FAILED {each.name}\n  {each.failure}")
+    click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed")
+    return not failed
+
+
+async def _stay(opened: Stage) -> bool:
+    click.echo(f"The two phones: {opened.url}/phones\nEnd with Ctrl-C.")
+    await asyncio.Event().wait()
+    return True

@@ -1,0 +1,48 @@
+"""What did the fake Graph hear? A body of the Graph API, read back as what was meant."""
+
+from typing import Any
+
+from engine.content import Button, Buttons, Choice, Choices, Location, Media, Outgoing, Section, Template, Text
+
+MEDIA = ("image", "video", "audio", "document", "sticker")
+
+
+def outgoing(body: dict[str, Any]) -> Outgoing:
+    """Return the message in a body that was accepted; raises `ValueError` for a kind Baton never sends."""
+    match body["type"]:
+        case "text":
+            return Text(body["text"]["body"])
+        case "interactive":
+            return _interactive(body["interactive"])
+        case "template":
+            return _template(body["template"])
+        case "location":
+            place = body["location"]
+            return Location(
+                float(place["latitude"]), float(place["longitude"]), place.get("name"), place.get("address")
+            )
+        case kind if kind in MEDIA:
+            file = body[kind]
+            return Media(kind, file.get("id"), file.get("link"), file.get("caption"), file.get("filename"))
+        case kind:
+            raise ValueError(kind)
+
+
+def _interactive(found: dict[str, Any]) -> Outgoing:
+    words, action = found["body"]["text"], found["action"]
+    if found["type"] == "button":
+        return Buttons(words, tuple(Button(each["reply"]["id"], each["reply"]["title"]) for each in action["buttons"]))
+    return Choices(words, action["button"], tuple(_section(each) for each in action["sections"]))
+
+
+def _section(found: dict[str, Any]) -> Section:
+    rows = (Choice(each["id"], each["title"], each.get("description")) for each in found["rows"])
+    return Section(found.get("title", ""), tuple(rows))
+
+
+def _template(found: dict[str, Any]) -> Template:
+    bodies = [each for each in found.get("components", []) if each["type"] == "body"]
+    given = [parameter for each in bodies for parameter in each["parameters"]]
+    named = tuple((each["parameter_name"], each["text"]) for each in given if "parameter_name" in each)
+    params = tuple(each["text"] for each in given if "parameter_name" not in each)
+    return Template(found["name"], found["language"]["code"], params, named)

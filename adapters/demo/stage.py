@@ -1,0 +1,130 @@
+"""Everything on one machine: a store of its own, a fake Graph, web, a worker, and one business."""
+
+import asyncio
+import secrets
+import socket
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import redis.asyncio
+from msgspec import Struct
+from msgspec.structs import replace
+
+from adapters import site
+from adapters.demo.travel import pass_time
+from adapters.embedded import EmbeddedStore
+from adapters.processes import Supervisor
+from adapters.settings import Settings
+from adapters.store.keys import key
+from adapters.whatsapp.fake import FakeGraph
+from adapters.whatsapp.meta import Line, Meta
+from adapters.wiring import connect, parts
+from engine.ruleset import Ruleset
+
+READY_S = 30.0
+LOOK_S = 0.02
+QUIET_LOOKS = 5
+KEPT = ("live", "lists", "versions", "numbers", "v:")
+
+
+class Stage(Struct, frozen=True):
+    """What a player needs: the business, where its webhook is, and the fake that hears what leaves."""
+
+    url: str
+    business: str
+    ruleset: Ruleset
+    line: Line
+    graph: FakeGraph
+    meta: Meta
+    client: "redis.asyncio.Redis"
+
+    async def quiet(self) -> None:
+        """Wait until nothing waits to be decided or sent any more."""
+        await self.graph.quiet()
+        calm = 0
+        while calm < QUIET_LOOKS:
+            calm = 0 if await self._is_busy() else calm + 1
+            await asyncio.sleep(LOOK_S)
+
+    async def pass_time(self, span: timedelta) -> None:
+        """Let time pass, for Baton and for Meta; what is due then is picked up within a second."""
+        await self.quiet()
+        await pass_time(self.client, self.business, span)
+        self.graph.change(ahead=self.graph.settings.ahead + span.total_seconds())
+        await self.until(self._nothing_due)
+        await self.quiet()
+
+    async def forget(self) -> None:
+        """Forget every chat, and keep what is live."""
+        await self.quiet()
+        kept = tuple(key(self.business, each).encode() for each in KEPT)
+        names = [name async for name in self.client.scan_iter(key(self.business, "*")) if not name.startswith(kept)]
+        if names:
+            await self.client.delete(*names)
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], seconds: float = READY_S) -> bool:
+        """Wait until something holds, and tell whether it came to that."""
+        ends_at = time.monotonic() + seconds
+        while time.monotonic() < ends_at:
+            if await holds():
+                return True
+            await asyncio.sleep(LOOK_S)
+        return False
+
+    async def _is_busy(self) -> bool:
+        piles = [key(self.business, name) for name in ("waiting", "sending", f"ready:{self.line.phone_number_id}")]
+        return bool(await self.client.exists(*piles))
+
+    async def _nothing_due(self) -> bool:
+        now = await self.client.time()
+        return not await self.client.zcount(key(self.business, "timers"), "-inf", now[0] * 1000)
+
+
+@asynccontextmanager
+async def stage(settings: Settings, folder: Path, host: str, port: int) -> AsyncIterator[Stage]:
+    """Set everything up; raises `CannotStart` when the folder has problems."""
+    with tempfile.TemporaryDirectory(prefix="baton-demo-") as data, EmbeddedStore(Path(data)) as embedded:
+        graph = FakeGraph()
+        own = replace(settings, redis_url=embedded.url, graph_url=await graph.start(), **_secrets())
+        try:
+            async with _opened(own, graph, folder, host, port) as found:
+                yield found
+        finally:
+            await graph.stop()
+
+
+@asynccontextmanager
+async def _opened(own: Settings, graph: FakeGraph, folder: Path, host: str, port: int) -> AsyncIterator[Stage]:
+    done = await site.go_live(own, folder, only_if_nothing_is_live=False)
+    if done.version is None or done.business is None:
+        raise site.CannotStart(f"`{folder}` has problems. See them with: baton check {folder}")
+    with site.listen(host, port) as opened:
+        url = f"http://{host}:{opened.getsockname()[1]}"
+        graph.change(callback_url=f"{url}/webhook", app_secret=own.app_secret)
+        async with _processes(own, opened), parts(own) as built, Meta(f"{url}/webhook", own.app_secret) as meta:
+            client = connect(own.redis_url or "")
+            ruleset = await built.live.now_live(done.business)
+            number = next(iter(ruleset.business.numbers.values()))
+            line = Line(number.id, number.phone, number.waba)
+            yield Stage(url, done.business, ruleset, line, graph, meta, client)
+            await client.aclose()
+
+
+@asynccontextmanager
+async def _processes(own: Settings, opened: socket.socket) -> AsyncIterator[None]:
+    supervisor = Supervisor(site.web_children(opened, 1) + site.worker_children(own, 1), site.environment(own))
+    async with parts(own) as built:
+        running = [asyncio.create_task(supervisor.run()), asyncio.create_task(built.tick().run(supervisor.stopping))]
+        try:
+            yield
+        finally:
+            supervisor.stopping.set()
+            await asyncio.gather(*running)
+
+
+def _secrets() -> dict[str, str]:
+    return {name: secrets.token_hex(16) for name in ("app_secret", "verify_token", "access_token")}

@@ -1,0 +1,100 @@
+"""How a row ends: evidence comes from anywhere, the pure `settle` judges it, one script writes it down."""
+
+from datetime import UTC, datetime, timedelta
+
+from adapters.records import packed, read_row
+from adapters.store import Store
+from adapters.store.records import NewRow, Settled
+from adapters.store.records import Row as Record
+from engine import outbox
+from engine.content import words_of
+from engine.effects import Send
+from engine.outbox import Evidence, Refused, Status
+from engine.row import Delivery, Row, RowState
+
+TRIES = 5
+
+
+class Ends:
+    """Settles rows, whatever the evidence: an answer, a status, an echo or a deadline."""
+
+    def __init__(self, store: Store, doubt_wait: timedelta) -> None:
+        """`doubt_wait` is how long an unknown outcome may be cleared up by a status."""
+        self._store = store
+        self._doubt_wait = doubt_wait
+
+    async def settle(self, business: str, row: str, evidence: Evidence, attempt: str) -> Settled | None:
+        """Write down what the evidence says of a row; nothing if there is no such row.
+
+        `attempt` names the evidence, so that the same one again does nothing. Somebody else may settle the row
+        meanwhile: then it is looked at again.
+        """
+        for _ in range(TRIES):
+            record = await self._store.row(business, row)
+            if record is None:
+                return None
+            settled = await self._write(business, record, evidence, attempt)
+            if settled.ok or settled.state == record.state:
+                return settled
+        return None
+
+    async def drop(self, business: str, row: Row, reason: str, replacement: Row | None = None) -> Settled:
+        """Drop a row that has not begun to leave; another may take its place."""
+        return await self._store.settle(
+            business,
+            row.id,
+            f"drop/{reason}",
+            expect=(RowState.QUEUED.value,),
+            state=RowState.DROPPED.value,
+            reason=reason,
+            replacement=new_row(replacement) if replacement else None,
+        )
+
+    async def _write(self, business: str, record: Record, evidence: Evidence, attempt: str) -> Settled:
+        now = datetime.now(UTC)
+        state = RowState(record.state)
+        delivery = Delivery(record.delivery) if record.delivery else None
+        row = read_row(record.blob)
+        after = outbox.settle(row, state, evidence, now, doubt_wait=self._doubt_wait, delivery=delivery)
+        if after.alert is not None and (after.state, after.delivery) != (state, delivery):
+            await self._store.alert(business, packed(after.alert))
+        return await self._store.settle(
+            business,
+            row.id,
+            attempt,
+            expect=(state.value,),
+            state=after.state.value,
+            reason=after.reason,
+            message_id=after.message_id or "",
+            code=_code(evidence),
+            delivery=after.delivery or "",
+            again_at_ms=_ms(after.again_at),
+            blob=packed(after.row) if after.row != row else b"",
+            replacement=new_row(after.replacement) if after.replacement else None,
+            tell_chat=packed(after.tell_chat) if after.tell_chat else b"",
+            tell_number=packed(after.tell_number) if after.tell_number else b"",
+            pair_rest_ms=max(0, _ms(after.rest_pair_until) - _ms(now)),
+            slow=after.slow,
+        )
+
+
+def new_row(row: Row) -> NewRow:
+    """Return a row as the store takes it."""
+    effect = row.effect
+    if isinstance(effect, Send):
+        return NewRow(
+            id=row.id,
+            blob=packed(row),
+            speaker=effect.speaker.value,
+            epoch=row.epoch,
+            words=words_of(effect.content),
+        )
+    return NewRow(id=row.id, blob=packed(row), speaker="bot", epoch=row.epoch, kind="report")
+
+
+def _code(evidence: Evidence) -> str:
+    return str(evidence.code or "") if isinstance(evidence, Refused | Status) else ""
+
+
+def _ms(moment: datetime | None) -> int:
+    return round(moment.timestamp() * 1000) if moment else 0

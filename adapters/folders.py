@@ -1,0 +1,75 @@
+"""What is in an author's folder, as far as commands need it, and how is it told when something is wrong?"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import rich_click as click
+from msgspec import Struct
+
+from engine.ruleset import Ruleset
+from flows.compile import ruleset, version_of
+from flows.lines import Transcript
+from flows.load import in_order, load_files, read_folder
+from flows.problems import show
+from flows.transcript_file import transcripts
+from rules.source import Problem, Severity
+
+UNREADABLE = "unreadable-file"
+
+
+class Checked(Struct, frozen=True, kw_only=True):
+    """A folder's files, what is wrong with them, and if that is nothing serious, what they mean."""
+
+    files: dict[str, str]
+    problems: tuple[Problem, ...]
+    ruleset: Ruleset | None = None
+    transcripts: tuple[Transcript, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the folder from going live."""
+        return tuple(each for each in self.problems if each.severity is Severity.ERROR)
+
+
+def checked(folder: Path) -> Checked:
+    """Read and check a folder with its transcripts; a folder or file that cannot be read ends the command with 2."""
+    if not folder.is_dir():
+        raise click.UsageError(f"There is no folder `{folder}`. Give the folder that holds business.yaml.")
+    files, unread = read_folder(folder)
+    if unread:
+        raise click.UsageError("\n".join(f"{each.file}: {each.message}." for each in unread))
+    loaded = load_files(files)
+    if loaded.folder is None:
+        return Checked(files=files, problems=loaded.problems)
+    played, wrong = transcripts(loaded.folder)
+    return Checked(
+        files=files,
+        problems=in_order((*loaded.problems, *wrong)),
+        ruleset=ruleset(loaded.folder, version_of(files)),
+        transcripts=played,
+    )
+
+
+def usable(folder: Path) -> tuple[Checked, Ruleset]:
+    """Read a folder that has to be free of serious problems; otherwise they are told and the command ends with 1."""
+    found = checked(folder)
+    if found.ruleset is None or found.errors:
+        click.echo(told(found.errors, found.files), err=True)
+        click.echo(f"Mend {counted(len(found.errors), 'problem')} first.", err=True)
+        raise SystemExit(1)
+    return found, found.ruleset
+
+
+def told(problems: Iterable[Problem], files: dict[str, str]) -> str:
+    """Show problems with their lines."""
+    return "\n".join(show(each, _line(files.get(each.file, ""), each.line)) for each in problems)
+
+
+def counted(number: int, what: str) -> str:
+    """Say how many, as in `1 problem` or `2 problems`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.removeprefix("\ufeff").splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""

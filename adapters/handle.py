@@ -1,0 +1,268 @@
+"""Decide what waits in a chat's inbox: gather, decide, apply."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from msgspec import DecodeError
+from msgspec.structs import replace
+
+from adapters.ends import Ends, new_row
+from adapters.live import Live
+from adapters.records import (
+    LogEntry,
+    packed,
+    packed_chat,
+    read_chat,
+    read_contact,
+    read_event,
+    read_number,
+)
+from adapters.rings import Rings
+from adapters.store import Store
+from adapters.store.records import Committed, DropOrder, Entry, Leased, NewTimer
+from engine.chat import Chat, Contact, Number, OwnSend
+from engine.content import words_of
+from engine.decide import Decision, decide
+from engine.effects import Alert, DropQueued, PassOn, Send, SetTimer
+from engine.events import (
+    ChatEvent,
+    ContactJoined,
+    EchoReceived,
+    MessageReceived,
+    NumberEvent,
+    StatusReceived,
+    TimerFired,
+)
+from engine.identity import same_message
+from engine.number import decide_number
+from engine.outbox import Echoed, Evidence, Status
+from engine.owner_writes import own_row
+from engine.row import Row
+from engine.rows import rows_for
+from engine.ruleset import Ruleset
+from engine.trace import Trace
+
+log = structlog.get_logger()
+
+
+class Turn:
+    """What the events of one drain add up to, before it is written."""
+
+    def __init__(self, chat: Chat, subject: str) -> None:
+        """Start from the chat as it was."""
+        self.chat = chat
+        self.subject = subject
+        self.rows: list[Row] = []
+        self.timers: list[NewTimer] = []
+        self.drop: DropOrder | None = None
+        self.log: list[bytes] = []
+        self.alerts: list[bytes] = []
+        self.passes: list[tuple[str, bytes]] = []
+
+    def add(self, event: ChatEvent, decision: Decision, rows: Sequence[Row], why: Trace) -> None:
+        """Take in one decision."""
+        self.chat = decision.chat
+        self.rows.extend(rows)
+        for effect in decision.effects:
+            self._order(event, effect)
+        self.log.append(packed(_entry(event, Trace((*decision.trace.lines, *why.lines)))))
+        self.log.extend(packed(_said(row)) for row in rows)
+
+    def _order(self, event: ChatEvent, effect: object) -> None:
+        match effect:
+            case SetTimer():
+                self.timers.append(_timer(self.subject, event, effect))
+            case DropQueued(reason=reason, speakers=speakers):
+                self.drop = DropOrder(reason, tuple(speaker.value for speaker in speakers))
+            case Alert():
+                self.alerts.append(packed(effect))
+            case PassOn(contact=contact, event=told):
+                self.passes.append((f"{self.chat.number}/{contact}", packed(told)))
+
+
+class Handler:
+    """Drains inboxes of chats and numbers, under a lease that only one process can have."""
+
+    def __init__(self, store: Store, live: Live, ends: Ends, rings: Rings) -> None:
+        """Work on one store."""
+        self._store = store
+        self._live = live
+        self._ends = ends
+        self._rings = rings
+
+    async def drain(self, business: str, subject: str) -> None:
+        """Decide all that waits there, in order, an echo first; returns at once if somebody else does it."""
+        owner = secrets.token_hex(8)
+        while leased := await self._store.lease(business, subject, owner):
+            if not leased.events or _waits_for_a_send(leased):
+                await self._store.release(business, subject, owner)
+                return
+            written = await self._decide(business, subject, owner, leased)
+            if isinstance(written, Committed) and not written.remaining:
+                return
+
+    async def _decide(self, business: str, subject: str, owner: str, leased: Leased) -> object:
+        number, _, contact = subject.partition("/")
+        if contact:
+            return await self._decide_chat(business, subject, owner, leased, number)
+        return await self._decide_number(business, subject, owner, leased)
+
+    async def _decide_chat(self, business: str, subject: str, owner: str, leased: Leased, number: str) -> object:
+        now = datetime.fromtimestamp(leased.now_ms / 1000, UTC)
+        before = chat_of(leased, number)
+        ruleset = await self._live.ruleset(business, leased.live, before.run)
+        turn = Turn(before, subject)
+        for event in in_order(leased):
+            await self._settle_by(business, event, before)
+            self._one(turn, event, ruleset, now)
+        committed = await self._store.commit(
+            business,
+            subject,
+            owner,
+            secrets.token_hex(8),
+            ver=leased.ver,
+            contact_ver=leased.contact_ver,
+            decided=len(leased.events),
+            state=packed_chat(turn.chat),
+            contact_state=packed(turn.chat.contact) if turn.chat.contact != before.contact else None,
+            rows=[new_row(row) for row in turn.rows],
+            timers=turn.timers,
+            drop=turn.drop,
+            epoch=turn.chat.epoch,
+            log=turn.log,
+            alerts=turn.alerts,
+            passes=turn.passes,
+        )
+        if isinstance(committed, Committed) and committed.rung:
+            await self._rings.ring(business, number)
+        return committed
+
+    def _one(self, turn: Turn, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
+        """Decide one event; one that cannot be decided stays alone, parked where people see it."""
+        number = ruleset.business.numbers[turn.chat.number]
+        try:
+            decision = decide(turn.chat, event, ruleset, now)
+            queued = rows_for(decision, event=event, subject=turn.subject, number=number, lists=ruleset.lists, now=now)
+        except Exception:
+            log.exception("event_parked", event=event.id, kind=type(event).__name__)
+            turn.alerts.append(packed(Alert("parked", f"An event could not be decided and is kept aside: {event.id}")))
+            turn.log.append(packed(_entry(event, Trace().add("parked", "could not be decided"))))
+            return
+        turn.add(event, decision, queued.rows, queued.trace)
+
+    async def _settle_by(self, business: str, event: ChatEvent, chat: Chat) -> None:
+        """Let an event end the row it is about, if it is about one."""
+        match event:
+            case StatusReceived():
+                row = event.row or next(
+                    (own.row for own in chat.own if own.message_id and same_message(own.message_id, event.message_id)),
+                    None,
+                )
+                evidence: Evidence = Status(
+                    event.status, message_id=event.message_id, code=event.code, details=event.details
+                )
+            case EchoReceived():
+                row = own_row(chat, event)
+                evidence = Echoed(event.id)
+            case _:
+                return
+        if row is not None:
+            settled = await self._ends.settle(business, row, evidence, event.id)
+            if settled is not None and settled.remaining_rows:
+                await self._rings.ring(business, chat.number)
+
+    async def _decide_number(self, business: str, subject: str, owner: str, leased: Leased) -> object:
+        now = datetime.fromtimestamp(leased.now_ms / 1000, UTC)
+        ruleset = await self._live.ruleset(business, leased.live)
+        number = number_of(leased.state, ruleset.business.numbers[subject])
+        alerts: list[bytes] = []
+        for entry in leased.events:
+            decision = decide_number(number, _as_number_event(entry.blob), now)
+            number = decision.number
+            alerts.extend(packed(alert) for alert in decision.alerts)
+        return await self._store.commit(
+            business,
+            subject,
+            owner,
+            secrets.token_hex(8),
+            ver=leased.ver,
+            decided=len(leased.events),
+            state=packed(number),
+            epoch=0,
+            alerts=alerts,
+        )
+
+
+def chat_of(leased: Leased, number: str) -> Chat:
+    """Put a chat together from its own record, its contact's, and what it sent lately."""
+    contact = read_contact(leased.contact_state) if leased.contact_state else Contact(id=leased.contact_id or "")
+    chat = read_chat(leased.state) if leased.state else Chat(number=number, contact=contact)
+    own = tuple(OwnSend(each.row, each.message_id, each.state, each.words) for each in leased.own)
+    return replace(chat, contact=contact, own=own)
+
+
+def number_of(state: bytes | None, written: Number) -> Number:
+    """Put a number together from what the author wrote and what Meta told since."""
+    if not state:
+        return written
+    told = read_number(state)
+    return replace(written, pauses=told.pauses, templates={**written.templates, **told.templates})
+
+
+def in_order(leased: Leased) -> list[ChatEvent]:
+    """Return the events of an inbox, an echo first; what cannot be read is left out."""
+    events = [event for entry in leased.events if (event := _read(entry)) is not None]
+    return sorted(events, key=lambda event: not isinstance(event, EchoReceived))
+
+
+def _waits_for_a_send(leased: Leased) -> bool:
+    """Tell whether an echo may be of a message whose answer, with its id, is still to come."""
+    if not any(own.state == "sending" for own in leased.own):
+        return False
+    known = [own.message_id for own in leased.own if own.message_id]
+    echoes = [event for event in in_order(leased) if isinstance(event, EchoReceived)]
+    return any(not any(same_message(each, echo.id) for each in known) for echo in echoes)
+
+
+def _read(entry: Entry) -> Any:
+    try:
+        event = read_event(entry.blob)
+    except (DecodeError, ValueError):
+        log.exception("event_unreadable")
+        return None
+    return replace(event, into=entry.into or "") if isinstance(event, ContactJoined) else event
+
+
+def _as_number_event(blob: bytes) -> NumberEvent:
+    return read_event(blob)  # type: ignore[return-value]  # the inbox of a number holds no other events
+
+
+def _timer(subject: str, event: ChatEvent, order: SetTimer) -> NewTimer:
+    name = f"{subject} {event.id} {order.name} {order.run} {order.wait}"
+    timer = hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
+    fired = TimerFired(
+        id=f"timer/{timer}", at=order.at, arrived_at=order.at, name=order.name, run=order.run, wait=order.wait
+    )
+    return NewTimer(id=timer, at_ms=round(order.at.timestamp() * 1000), blob=packed(fired))
+
+
+def _entry(event: ChatEvent, why: Trace) -> LogEntry:
+    match event:
+        case MessageReceived(content=content):
+            who, words = "contact", words_of(content)
+        case EchoReceived(content=content):
+            who, words = "owner", words_of(content)
+        case _:
+            who, words = type(event).__name__, ""
+    return LogEntry(at=event.at, who=who, event=event.id, words=words, why=why.lines)
+
+
+def _said(row: Row) -> LogEntry:
+    effect = row.effect
+    words = words_of(effect.content) if isinstance(effect, Send) else effect.event
+    who = effect.speaker.value if isinstance(effect, Send) else "report"
+    return LogEntry(at=row.queued_at, who=who, event=row.event, words=words, row=row.id)

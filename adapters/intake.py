@@ -1,0 +1,155 @@
+"""Take webhook events in: one durable append for everything that is under way, then the drains."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from adapters.handle import Handler
+from adapters.live import Live
+from adapters.records import packed
+from adapters.store import Store
+from adapters.store.records import Item, Taken
+from adapters.whatsapp.receive import Arrival, Bad, Batch
+from engine.chat import Number
+from engine.events import ContactJoined
+from engine.identity import aliases, own_aliases
+
+APPENDS_AT_ONCE = 200
+DRAINS_AT_ONCE = 32
+DAY_S = 86_400
+
+ItemKind = Literal["chat", "echo", "status", "number", "import"]
+
+
+class Waiting(NamedTuple):
+    """Items of one webhook call, and who waits for their append."""
+
+    items: Sequence[Item]
+    done: "asyncio.Future[list[Taken]]"
+
+
+class Intake:
+    """The way in of one web process.
+
+    While one append is on its way to the store, later ones gather and go together in the next call.
+    """
+
+    def __init__(self, store: Store, live: Live, handler: Handler) -> None:
+        """Start with nothing under way."""
+        self._store = store
+        self._live = live
+        self._handler = handler
+        self._queues: dict[str, list[Waiting]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._drains = asyncio.Semaphore(DRAINS_AT_ONCE)
+
+    async def take(self, batch: Batch) -> None:
+        """Make a decoded webhook durable; returns when it is, and drains what it touched afterwards."""
+        by_business: dict[str, list[Item]] = {}
+        strays: list[Bad] = list(batch.bad)
+        for arrival in batch.items:
+            for business, item in await self._addressed(arrival):
+                by_business.setdefault(business, []).append(item)
+        if strays:
+            await self._store.quarantine([(bad.reason, bad.field or "", bad.raw) for bad in strays])
+        appends = [self._append(business, items) for business, items in by_business.items()]
+        for business, taken in zip(by_business, await asyncio.gather(*appends), strict=True):
+            self._drain(business, taken)
+
+    async def close(self) -> None:
+        """Wait for the drains that are under way."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _addressed(self, arrival: Arrival) -> list[tuple[str, Item]]:
+        business = await self._live.business_of(arrival.number, arrival.waba)
+        if business is None or arrival.kind == "ignored":
+            await self._store.count("ignored" if business else "unknown_number")
+            return []
+        if arrival.number is not None:
+            return [(business, item_of(arrival, arrival.number, arrival.kind))]
+        ruleset = await self._live.now_live(business)
+        numbers = [each for each in ruleset.business.numbers.values() if _concerns(arrival, each)]
+        return [(business, item_of(arrival, number.id, arrival.kind)) for number in numbers]
+
+    def _append(self, business: str, items: Sequence[Item]) -> "asyncio.Future[list[Taken]]":
+        done: asyncio.Future[list[Taken]] = asyncio.get_running_loop().create_future()
+        queue = self._queues.get(business)
+        if queue is None:
+            self._queues[business] = [Waiting(items, done)]
+            self._spawn(self._flush(business))
+        else:
+            queue.append(Waiting(items, done))
+        return done
+
+    async def _flush(self, business: str) -> None:
+        queue = self._queues[business]
+        while queue:
+            group = _first(queue, APPENDS_AT_ONCE)
+            del queue[: len(group)]
+            await self._write(business, group)
+        del self._queues[business]
+
+    async def _write(self, business: str, group: Sequence[Waiting]) -> None:
+        try:
+            taken = await self._store.ingest(business, [item for each in group for item in each.items])
+        except Exception as error:  # noqa: BLE001 - whoever waits gets it, and answers 503
+            for each in group:
+                if not each.done.done():
+                    each.done.set_exception(error)
+            return
+        rest = iter(taken)
+        for each in group:
+            if not each.done.done():
+                each.done.set_result([next(rest) for _ in each.items])
+
+    def _drain(self, business: str, taken: Iterable[Taken]) -> None:
+        touched = [subject for each in taken for subject in (each.subject, *each.also) if subject]
+        for subject in dict.fromkeys(touched):
+            self._spawn(self._drain_one(business, subject))
+
+    async def _drain_one(self, business: str, subject: str) -> None:
+        async with self._drains:
+            await self._handler.drain(business, subject)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def item_of(arrival: Arrival, number: str, kind: ItemKind) -> Item:
+    """Return an arrival as the store takes it."""
+    joined = ContactJoined(id=f"joined/{arrival.key}", at=arrival.at, arrived_at=arrival.at, into="")
+    return Item(
+        number=number,
+        kind=kind,
+        key=hashlib.blake2b(f"{number} {arrival.key}".encode(), digest_size=16).digest(),
+        bucket=int(arrival.at.timestamp()) // DAY_S,
+        aliases=aliases(arrival.ids),
+        own_aliases=own_aliases(arrival.ids),
+        drop_aliases=own_aliases(arrival.old) if arrival.old else (),
+        new_contact=secrets.token_hex(6),
+        row=arrival.row,
+        blob=packed(arrival.event) if arrival.event is not None else arrival.raw or b"",
+        inbound=arrival.kind == "chat",
+        joined=packed(joined),
+    )
+
+
+def _concerns(arrival: Arrival, number: Number) -> bool:
+    """Tell whether an event of an account is about this number: about all of them, unless it names one."""
+    return number.waba == arrival.waba and arrival.phone in (None, number.phone)
+
+
+def _first(queue: Sequence[Waiting], most: int) -> list[Waiting]:
+    group: list[Waiting] = []
+    count = 0
+    for each in queue:
+        if group and count + len(each.items) > most:
+            break
+        group.append(each)
+        count += len(each.items)
+    return group

@@ -1,0 +1,82 @@
+"""What is live: which business a number belongs to, and its compiled flows."""
+
+import time
+
+from msgspec.structs import replace
+
+from adapters.store import Store
+from engine.chat import Run
+from engine.ruleset import Ruleset
+from flows.compile import ruleset as compile_ruleset
+from flows.compile import unpack
+from rules.policy.restrictions import Restrictions
+
+LOOK_AGAIN_S = 1.0
+
+
+class NotLive(Exception):  # noqa: N818 - it says what is the matter
+    """Raised for a version that is not in the store."""
+
+
+class Live:
+    """Rulesets by version, compiled once per process, and the directory of numbers.
+
+    A published version never changes, so what is cached here is never stale; which version is live
+    is told by the store with every lease.
+    """
+
+    def __init__(self, store: Store, lists: Restrictions) -> None:
+        """Start with nothing known."""
+        self._store = store
+        self._lists = lists
+        self._rulesets: dict[tuple[str, str], Ruleset] = {}
+        self._numbers: dict[str, str] = {}
+        self._wabas: dict[str, str] = {}
+        self._looked_at = 0.0
+        self._versions: dict[str, tuple[float, str]] = {}
+
+    async def business_of(self, number: str | None, waba: str | None) -> str | None:
+        """Return the business of a number, else of a WhatsApp account; nothing if neither is ours."""
+        found = self._known(number, waba)
+        if found is None and time.monotonic() - self._looked_at > LOOK_AGAIN_S:
+            self._looked_at = time.monotonic()
+            self._numbers, self._wabas = await self._store.numbers(), await self._store.wabas()
+            found = self._known(number, waba)
+        return found
+
+    async def businesses(self) -> list[str]:
+        """Return every business that ever published."""
+        return await self._store.businesses()
+
+    async def ruleset(self, business: str, version: str | None, run: Run | None = None) -> Ruleset:
+        """Return the flows of a version; a run of an older version finds its own flow in them, too."""
+        key = (business, version or "")
+        if key not in self._rulesets:
+            self._rulesets[key] = await self._load(*key)
+        if run is not None and run.version != version and (run.version, run.flow) not in self._rulesets[key].kept:
+            await self._keep(key, run)
+        return self._rulesets[key]
+
+    async def now_live(self, business: str) -> Ruleset:
+        """Return the flows that are live for a business, or were so a second ago."""
+        looked_at, version = self._versions.get(business, (0.0, ""))
+        if time.monotonic() - looked_at > LOOK_AGAIN_S:
+            version = await self._store.live(business) or ""
+            self._versions[business] = (time.monotonic(), version)
+        return await self.ruleset(business, version)
+
+    def _known(self, number: str | None, waba: str | None) -> str | None:
+        return self._numbers.get(number or "") if number else self._wabas.get(waba or "")
+
+    async def _load(self, business: str, version: str) -> Ruleset:
+        published = await self._store.version(business, version)
+        if published is None:
+            raise NotLive(
+                f"Version {version} of `{business}` is not in the store. Publish a folder: baton publish FOLDER"
+            )
+        return replace(compile_ruleset(unpack(published.typed), version), lists=self._lists)
+
+    async def _keep(self, key: tuple[str, str], run: Run) -> None:
+        older = await self._load(key[0], run.version)
+        flows = {(run.version, name): flow for name, flow in older.flows.items()}
+        self._rulesets[key] = replace(self._rulesets[key], kept={**self._rulesets[key].kept, **flows})

@@ -1,0 +1,191 @@
+"""Carry rows out: book a slot, judge, begin, POST, settle."""
+
+import asyncio
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from msgspec.structs import replace
+
+from adapters.ends import Ends
+from adapters.handle import Handler, number_of
+from adapters.live import Live
+from adapters.records import read_chat, read_contact, read_row
+from adapters.store import Store
+from adapters.store.records import Idle, NextRow
+from adapters.whatsapp import api
+from adapters.whatsapp.client import GraphClient
+from engine import gate
+from engine.chat import Chat, Contact, Number
+from engine.effects import Send
+from engine.identity import recipient
+from engine.outbox import Accepted
+from engine.row import Row
+from engine.ruleset import Ruleset
+
+log = structlog.get_logger()
+
+BOOK_AHEAD = 5
+LATE_S = 0.012
+EARLY_S = 0.002
+IDLE_S = 2.0
+MENDED_BY = timedelta(minutes=1)
+
+
+class Lane:
+    """The sending of one number: many POSTs in flight, one per chat, none before its slot."""
+
+    def __init__(
+        self,
+        business: str,
+        number: str,
+        *,
+        store: Store,
+        live: Live,
+        ends: Ends,
+        handler: Handler,
+        client: GraphClient,
+        token: Callable[[str], str],
+        stopping: asyncio.Event,
+    ) -> None:
+        """Serve one number until nothing is left, or until told to stop."""
+        self.business = business
+        self.number = number
+        self.wake = asyncio.Event()
+        self._given_up = False
+        self._store = store
+        self._live = live
+        self._ends = ends
+        self._handler = handler
+        self._client = client
+        self._token = token
+        self._stopping = stopping
+        self._slots: deque[float] = deque()
+        self._flying: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Send what is due; ends after a while without work, and always after what is in flight."""
+        idle_since = time.monotonic()
+        while not self._is_over():
+            found = await self._store.next_row(self.business, self.number)
+            if isinstance(found, NextRow):
+                idle_since = time.monotonic()
+                await self._take(found)
+            elif not self._flying and time.monotonic() - idle_since > IDLE_S:
+                break
+            else:
+                await self._rest(found)
+        while self._flying:
+            await asyncio.gather(*self._flying, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Claim nothing more: another shift serves this number from now on."""
+        self._given_up = True
+        self.wake.set()
+
+    def _is_over(self) -> bool:
+        return self._given_up or self._stopping.is_set()
+
+    async def _rest(self, found: Idle) -> None:
+        """Wait until something rings or becomes due."""
+        pause = min(max(found.soonest_ms - found.now_ms, 1) / 1000, IDLE_S) if found.soonest_ms else IDLE_S
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.wake.wait(), pause)
+        self.wake.clear()
+
+    async def _take(self, found: NextRow) -> None:
+        slot = await self._slot()
+        if slot is None:
+            return
+        row = read_row(found.blob)
+        ruleset = await self._live.now_live(self.business)
+        chat, number = self._read(found, ruleset)
+        now = datetime.now(UTC)
+        verdict = gate.judge(row, chat, number, ruleset.lists, now, answer_within=ruleset.business.answer_within)
+        match verdict:
+            case gate.Wait(until=until):
+                self._slots.appendleft(slot)
+                await self._store.delay(self.business, found.subject, _ms(until or now + MENDED_BY))
+            case gate.Drop(reason=reason):
+                self._slots.appendleft(slot)
+                await self._drop(row, reason, None)
+            case gate.LeaveAsTemplate():
+                self._slots.appendleft(slot)
+                await self._drop(row, "window_closed", verdict.row)
+            case gate.Leave():
+                await self._begin(found, row, chat, verdict, ruleset)
+
+    async def _begin(self, found: NextRow, row: Row, chat: Chat, leave: gate.Leave, ruleset: Ruleset) -> None:
+        attempt = secrets.token_hex(8)
+        begun = await self._store.begin(
+            self.business,
+            row.id,
+            attempt,
+            subject=found.subject,
+            ver=found.ver,
+            number_ver=found.number_ver,
+            lists=ruleset.lists.digest,
+            valid_until_ms=_ms(leave.valid_until),
+            empty_inbox=not message_of(row).asked,
+        )
+        if begun.ok:
+            task = asyncio.get_running_loop().create_task(self._post(row, chat, leave, attempt))
+            self._flying.add(task)
+            task.add_done_callback(self._landed)
+
+    async def _post(self, row: Row, chat: Chat, leave: gate.Leave, attempt: str) -> None:
+        body = api.body(recipient(chat.contact.ids), message_of(row).content, row=row.id)
+        evidence = await self._client.send(leave.clearance, self.number, self._token(self.number), body)
+        settled = await self._ends.settle(self.business, row.id, evidence, attempt)
+        if settled is not None and settled.inbox:
+            await self._handler.drain(self.business, row.chat)
+        if not isinstance(evidence, Accepted):
+            await self._handler.drain(self.business, self.number)
+
+    async def _drop(self, row: Row, reason: str, replacement: Row | None) -> None:
+        await self._ends.drop(self.business, row, reason, replacement)
+
+    async def _slot(self) -> float | None:
+        """Wait for the next moment at which one message may leave; nothing when told to stop."""
+        while not self._is_over():
+            while self._slots and self._slots[0] < time.monotonic() - LATE_S:
+                self._slots.popleft()
+            if not self._slots:
+                await self._book()
+                continue
+            slot = self._slots.popleft()
+            await asyncio.sleep(max(0.0, slot - EARLY_S - time.monotonic()))
+            return slot
+        return None
+
+    async def _book(self) -> None:
+        booked = await self._store.book(self.business, self.number, BOOK_AHEAD)
+        here = time.monotonic() - booked.now_ms / 1000
+        self._slots.extend(slot / 1000 + here for slot in booked.slots_ms)
+
+    def _read(self, found: NextRow, ruleset: Ruleset) -> tuple[Chat, Number]:
+        number = number_of(found.number_state, ruleset.business.numbers[self.number])
+        contact = read_contact(found.contact_state) if found.contact_state else Contact(id=found.contact_id)
+        chat = read_chat(found.chat_state) if found.chat_state else Chat(number=self.number, contact=contact)
+        return replace(chat, contact=contact), number
+
+    def _landed(self, task: "asyncio.Task[None]") -> None:
+        self._flying.discard(task)
+        self.wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("send_unsettled", number=self.number, error=type(error).__name__)
+
+
+def message_of(row: Row) -> Send:
+    """Return the message of a row; only messages are in the outbox of a chat."""
+    if not isinstance(row.effect, Send):
+        raise TypeError(type(row.effect))
+    return row.effect
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

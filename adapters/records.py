@@ -1,0 +1,90 @@
+"""How chats, contacts, numbers, events and rows are written to the store, and read back.
+
+Every blob begins with the number of its schema, then comes MessagePack.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from engine.chat import Chat, Contact, Number
+from engine.events import ChatEvent, NumberEvent
+from engine.row import Row
+from engine.trace import Line
+
+SCHEMA = b"\x01"
+
+
+class LogEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One line of a chat's log: who said what, and why."""
+
+    at: datetime
+    who: str
+    event: str
+    words: str = ""
+    row: str | None = None
+    why: tuple[Line, ...] = ()
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_chat = msgspec.msgpack.Decoder(Chat).decode
+_contact = msgspec.msgpack.Decoder(Contact).decode
+_number = msgspec.msgpack.Decoder(Number).decode
+_event = msgspec.msgpack.Decoder(ChatEvent | NumberEvent).decode
+_row = msgspec.msgpack.Decoder(Row).decode
+_log = msgspec.msgpack.Decoder(LogEntry).decode
+
+
+class UnknownSchemaError(Exception):
+    """Raised for a blob that another version of Baton wrote."""
+
+
+def packed(value: Any) -> bytes:
+    """Return a struct as a blob."""
+    return SCHEMA + _encode(value)
+
+
+def packed_chat(chat: Chat) -> bytes:
+    """Return a chat without what is kept elsewhere: its contact's record and its own sends."""
+    return packed(replace(chat, contact=Contact(id=chat.contact.id), own=()))
+
+
+def read_chat(blob: bytes) -> Chat:
+    """Read a chat; its contact holds only the id."""
+    return _chat(_checked(blob))
+
+
+def read_contact(blob: bytes) -> Contact:
+    """Read a contact."""
+    return _contact(_checked(blob))
+
+
+def read_number(blob: bytes) -> Number:
+    """Read a number."""
+    return _number(_checked(blob))
+
+
+def read_event(blob: bytes) -> ChatEvent | NumberEvent:
+    """Read an event."""
+    event: ChatEvent | NumberEvent = _event(_checked(blob))
+    return event
+
+
+def read_row(blob: bytes) -> Row:
+    """Read a row of an outbox."""
+    return _row(_checked(blob))
+
+
+def read_log(blob: bytes) -> LogEntry:
+    """Read a line of a chat's log."""
+    return _log(_checked(blob))
+
+
+def _checked(blob: bytes) -> memoryview:
+    if blob[:1] != SCHEMA:
+        words = f"This record has schema {blob[:1]!r}; this version of Baton reads {SCHEMA!r}."
+        raise UnknownSchemaError(words)
+    return memoryview(blob)[1:]

@@ -1,0 +1,127 @@
+"""The commands that run Baton: `run`, `serve`, `work`, `publish`, `settings`."""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from adapters import site
+from adapters.embedded import EmbeddedStoreFailure
+from adapters.folders import told
+from adapters.publish import Published
+from adapters.settings import SETTINGS, SettingProblems, Settings, read
+from adapters.store import NumberTakenError
+from flows.load import read_folder
+from rules.source import Mistakes
+
+FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+PORT = click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+PROCESSES = click.option(
+    "--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="Worker processes that send."
+)
+WORKERS = click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+FAILURES = (SettingProblems, site.CannotStart, EmbeddedStoreFailure, NumberTakenError, Mistakes)
+
+
+@click.command()
+@FOLDER
+@HOST
+@PORT
+@WORKERS
+@PROCESSES
+def run(folder: Path, host: str, port: int, workers: int, processes: int) -> None:
+    """Run everything on this machine: store, web and workers."""
+    _do(_serve(folder, host, port, workers, processes))
+
+
+@click.command()
+@FOLDER
+@HOST
+@PORT
+@WORKERS
+def serve(folder: Path, host: str, port: int, workers: int) -> None:
+    """Take webhooks and decide; sending is up to `baton work`."""
+    _do(_serve(folder, host, port, workers, 0))
+
+
+@click.command()
+@PROCESSES
+def work(processes: int) -> None:
+    """Send what was decided; needs no folder, what is live is in the store."""
+    _do(_work(processes))
+
+
+@click.command()
+@FOLDER
+def publish(folder: Path) -> None:
+    """Make a folder live, all or nothing; running processes follow by themselves."""
+    _do(_publish(folder))
+
+
+@click.command()
+def settings() -> None:
+    """List every setting of the environment, with its default and what it does."""
+    width = max(len(row.name) for row in SETTINGS)
+    for row in SETTINGS:
+        click.echo(f"{row.name:<{width}}  {row.default or '(unset)':<28}  {row.help}")
+
+
+async def _serve(folder: Path, host: str, port: int, workers: int, processes: int) -> None:
+    async with site.store_of(_settings()) as found:
+        _say_published(await site.go_live(found, folder, only_if_nothing_is_live=True), folder)
+        await site.check_secrets(found)
+        with site.listen(host, port) as opened:
+            click.echo(f"Listening on http://{host}:{port}/webhook", err=True)
+            await site.run(found, site.web_children(opened, workers) + site.worker_children(found, processes))
+
+
+async def _work(processes: int) -> None:
+    async with site.store_of(_settings()) as found:
+        await site.check_secrets(found)
+        click.echo(f"Sending with {processes} worker process{'es' if processes > 1 else ''}.", err=True)
+        await site.run(found, site.worker_children(found, processes))
+
+
+async def _publish(folder: Path) -> None:
+    async with site.store_of(_settings()) as found:
+        done = await site.go_live(found, folder, only_if_nothing_is_live=False)
+        _say_published(done, folder)
+        if done.version is None:
+            raise SystemExit(1)
+
+
+def _say_published(done: Published, folder: Path) -> None:
+    if done.problems:
+        click.echo(told(done.problems, read_folder(folder)[0]), err=True)
+    if done.version is None and done.live is None:
+        raise site.CannotStart(f"`{folder}` has problems, and nothing else is live. Mend them first.")
+    if done.version is None:
+        click.echo(f"`{folder}` has problems; version {done.live} stays live.", err=True)
+    elif done.changed:
+        click.echo(f"Version {done.version} of `{done.business}` is live.", err=True)
+    elif done.differs:
+        click.echo(
+            f"Version {done.live} is live; `{folder}` differs. To make it live: baton publish {folder}", err=True
+        )
+    else:
+        click.echo(f"Version {done.live} of `{done.business}` is live already.", err=True)
+
+
+def _settings() -> Settings:
+    found = read(os.environ)
+    for notice in found.notices:
+        click.echo(notice, err=True)
+    return found
+
+
+def _do(work: Coroutine[Any, Any, None]) -> None:
+    """Run it, and say in a sentence what is wrong instead of a traceback."""
+    try:
+        asyncio.run(work)
+    except FAILURES as problem:
+        click.echo(str(problem), err=True)
+        raise SystemExit(2) from None

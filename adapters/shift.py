@@ -1,0 +1,92 @@
+"""One shift: lease the numbers that have something due, and serve each in a lane of its own."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+
+from adapters.perform import Lane
+from adapters.store import Store
+
+log = structlog.get_logger()
+
+LENGTH_S = 30.0
+IDLE_S = 2.0
+RENEW_S = 3.0
+LOOK_S = 0.5
+EAR_S = 1.0
+NUMBERS_AT_MOST = 500
+
+
+class Shift:
+    """A stretch of sending in one process; ends by its own clock, after a while of nothing, or when told to."""
+
+    def __init__(self, store: Store, make_lane: Callable[[str, str, asyncio.Event], Lane]) -> None:
+        """Begin with no numbers."""
+        self.name = secrets.token_hex(6)
+        self._store = store
+        self._make_lane = make_lane
+        self._lanes: dict[tuple[str, str], Lane] = {}
+        self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Claim nothing more; what is in flight still ends."""
+        self._stopping.set()
+
+    async def run(self) -> bool:
+        """Serve numbers; tell whether work may be left."""
+        ends_at = time.monotonic() + LENGTH_S
+        ear = asyncio.get_running_loop().create_task(self._listen())
+        try:
+            await self._serve(ends_at)
+        finally:
+            ear.cancel()
+            self._stopping.set()
+            await asyncio.gather(*self._tasks.values(), ear, return_exceptions=True)
+            left = await self._store.give_back(self.name, list(self._lanes))
+            await self._store.end_shift(self.name)
+        return left > 0
+
+    async def _serve(self, ends_at: float) -> None:
+        idle_since, renewed_at = time.monotonic(), time.monotonic()
+        while not self._stopping.is_set() and time.monotonic() < ends_at:
+            await self._claim()
+            if self._tasks:
+                idle_since = time.monotonic()
+            elif time.monotonic() - idle_since > IDLE_S:
+                return
+            if time.monotonic() - renewed_at > RENEW_S:
+                await self._renew()
+                renewed_at = time.monotonic()
+            await asyncio.sleep(LOOK_S if self._tasks else LOOK_S / 10)
+            await self._release_finished()
+
+    async def _claim(self) -> None:
+        for business, number in await self._store.take_numbers(self.name, NUMBERS_AT_MOST):
+            lane = self._make_lane(business, number, self._stopping)
+            self._lanes[business, number] = lane
+            self._tasks[business, number] = asyncio.get_running_loop().create_task(lane.run())
+
+    async def _renew(self) -> None:
+        """Keep the leases; a lane whose number another shift has, or above the fair share, ends."""
+        renewed = await self._store.renew(self.name, list(self._lanes))
+        for key in self._lanes.keys() - set(renewed.held[: renewed.share]):
+            self._lanes[key].stop()
+            log.info("number_passed_on", number=key[1])
+
+    async def _release_finished(self) -> None:
+        for key in [key for key, task in self._tasks.items() if task.done()]:
+            task, _ = self._tasks.pop(key), self._lanes.pop(key)
+            if error := task.exception():
+                log.error("lane_ended", number=key[1], error=repr(error))
+            await self._store.give_back(self.name, [key])
+
+    async def _listen(self) -> None:
+        """Pass rings on to the lanes, at once."""
+        while True:
+            woken = await self._store.wait_for_wake(self.name, EAR_S)
+            if woken is not None and (lane := self._lanes.get(woken)):
+                lane.wake.set()

@@ -1,0 +1,139 @@
+"""Set up one machine: its store, what is live on it, and the processes that run."""
+
+import asyncio
+import getpass
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import redis.asyncio
+from msgspec.structs import replace
+
+from adapters import durability
+from adapters.embedded import EmbeddedStore
+from adapters.processes import Child, Supervisor
+from adapters.publish import Published, publish
+from adapters.settings import Settings, secrets_missing
+from adapters.store import Store
+from adapters.wiring import connect, lists_of, parts
+
+ENSURE_EVERY_S = 1.0
+
+
+class CannotStart(Exception):  # noqa: N818 - a sentence for the operator
+    """Why Baton does not start, as whole sentences."""
+
+
+@asynccontextmanager
+async def store_of(settings: Settings) -> AsyncIterator[Settings]:
+    """Give settings with a store that answers and keeps what it is given; an embedded one is kept up meanwhile."""
+    if settings.redis_url:
+        await _durable(settings.redis_url, settings)
+        yield settings
+        return
+    with EmbeddedStore(settings.data) as embedded:
+        keeper = asyncio.create_task(_keep_up(embedded))
+        try:
+            yield replace(settings, redis_url=embedded.url)
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
+
+
+async def go_live(settings: Settings, folder: Path, *, only_if_nothing_is_live: bool) -> Published:
+    """Publish a folder into the store of these settings."""
+    connection = connect(settings.redis_url or "")
+    try:
+        return await publish(
+            Store(connection),
+            folder,
+            lists_of(settings),
+            by=getpass.getuser(),
+            only_if_nothing_is_live=only_if_nothing_is_live,
+        )
+    finally:
+        await connection.aclose()
+
+
+async def check_secrets(settings: Settings) -> None:
+    """Refuse to serve without the secrets; raises `CannotStart`."""
+    connection = connect(settings.redis_url or "")
+    try:
+        missing = secrets_missing(settings, await Store(connection).numbers())
+    finally:
+        await connection.aclose()
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        raise CannotStart(f"Set {names} first; `baton settings` says what they are.")
+
+
+async def run(settings: Settings, children: list[Child]) -> None:
+    """Run child processes and the tick until this process is told to stop."""
+    supervisor = Supervisor(children, environment(settings))
+    supervisor.listen()
+    async with parts(settings) as built:
+        tick = asyncio.create_task(built.tick().run(supervisor.stopping))
+        await supervisor.run()
+        await tick
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of child processes: ours, with the store that was found and the secrets in force."""
+    return {
+        **os.environ,
+        "BATON_REDIS_URL": settings.redis_url or "",
+        "BATON_GRAPH_URL": settings.graph_url,
+        "BATON_APP_SECRET": settings.app_secret,
+        "BATON_VERIFY_TOKEN": settings.verify_token,
+        "BATON_ACCESS_TOKEN": settings.access_token,
+    }
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the socket that all web processes share; raises `CannotStart` when it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+    except OSError as error:
+        opened.close()
+        raise CannotStart(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.") from error
+    opened.listen(1024)
+    opened.set_inheritable(True)
+    return opened
+
+
+def web_children(opened: socket.socket, count: int) -> list[Child]:
+    """Return the web processes."""
+    descriptor = opened.fileno()
+    arguments = ("-m", "adapters.web", str(descriptor))
+    return [Child(f"web {each + 1}", arguments, (descriptor,)) for each in range(count)]
+
+
+def worker_children(settings: Settings, count: int) -> list[Child]:
+    """Return the RQ workers of the queue `send`."""
+    arguments = ("-m", "adapters.worker", settings.redis_url or "")
+    return [Child(f"send {each + 1}", arguments) for each in range(count)]
+
+
+async def _durable(url: str, settings: Settings) -> None:
+    connection = connect(url)
+    try:
+        found = await durability.check_async(connection, allow_volatile=settings.allow_volatile)
+    except (redis.exceptions.RedisError, OSError) as error:
+        raise CannotStart(f"The store at `BATON_REDIS_URL` does not answer ({type(error).__name__}).") from error
+    finally:
+        await connection.aclose()
+    if found:
+        raise CannotStart("\n".join(found))
+
+
+async def _keep_up(embedded: EmbeddedStore) -> None:
+    """Start the embedded store again whenever whoever owned it is gone."""
+    while True:
+        await asyncio.sleep(ENSURE_EVERY_S)
+        await asyncio.to_thread(embedded.ensure)

@@ -1,0 +1,64 @@
+"""Where everything is kept: Redis 7.2 or Valkey, every change one script.
+
+The scripts are in `scripts`, the key layout in `keys.py`, what goes in and comes out in `records.py`.
+"""
+
+from adapters.store.chats import Chats
+from adapters.store.inboxes import Inboxes
+from adapters.store.notes import Notes
+from adapters.store.records import (
+    Begun,
+    Booked,
+    Committed,
+    DropOrder,
+    Entry,
+    Idle,
+    Item,
+    Leased,
+    NewRow,
+    NewTimer,
+    NextRow,
+    OwnRow,
+    Quarantined,
+    Renewed,
+    Row,
+    Settled,
+    Stale,
+    Subject,
+    Swept,
+    Taken,
+    Version,
+)
+from adapters.store.rows import Rows
+from adapters.store.shifts import Shifts
+from adapters.store.versions import NumberTakenError, Versions
+
+__all__ = [
+    "Begun",
+    "Booked",
+    "Committed",
+    "DropOrder",
+    "Entry",
+    "Idle",
+    "Item",
+    "Leased",
+    "NewRow",
+    "NewTimer",
+    "NextRow",
+    "NumberTakenError",
+    "OwnRow",
+    "Quarantined",
+    "Renewed",
+    "Row",
+    "Settled",
+    "Stale",
+    "Store",
+    "Subject",
+    "Swept",
+    "Taken",
+    "Version",
+]
+
+
+class Store(Inboxes, Chats, Rows, Shifts, Versions, Notes):
+    """The store, over one client of `redis.asyncio` that does not decode responses."""

@@ -1,0 +1,79 @@
+"""How is the store called?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
+
+from adapters.store.scripts import Script
+
+Argument = str | bytes | int
+
+
+def counted(items: Sequence[Argument]) -> list[Argument]:
+    """Return a list the way the scripts read one: its length, then its items."""
+    return [len(items), *items]
+
+
+def text(value: bytes | None) -> str:
+    """Return what the store keeps as bytes as text; nothing becomes the empty text."""
+    return value.decode() if value else ""
+
+
+def texts(values: Sequence[bytes]) -> tuple[str, ...]:
+    """Return a list of bytes as texts."""
+    return tuple(value.decode() for value in values)
+
+
+def number(value: bytes | None) -> int:
+    """Return what the store keeps as digits as a number; nothing becomes 0."""
+    return int(value) if value else 0
+
+
+class Calls:
+    """A client of the store, and how it runs scripts and commands.
+
+    The client must not decode responses, and its retries are the caller's choice: every script may be asked
+    again with the same arguments.
+    """
+
+    def __init__(self, client: Redis) -> None:
+        self.client = client
+
+    async def command(self, *words: Argument) -> Any:
+        """Run one command."""
+        return await self.client.execute_command(*words)
+
+    async def commands(self, *commands: tuple[Argument, ...]) -> list[Any]:
+        """Run several commands in one round trip; the first that fails raises."""
+        answers = await self._pipelined(commands)
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        return answers
+
+    async def call(self, script: Script, key: str, *arguments: Argument) -> Any:
+        """Run a script, sending its text where the store does not know it (any more)."""
+        try:
+            return await self.command("EVALSHA", script.sha, 1, key, *arguments)
+        except NoScriptError:
+            return await self.command("EVAL", script.text, 1, key, *arguments)
+
+    async def call_each(self, script: Script, key: str, calls: Sequence[Sequence[Argument]]) -> list[Any]:
+        """Run a script several times, in one round trip where the store knows it."""
+        if len(calls) == 1:
+            return [await self.call(script, key, *calls[0])]
+        answers = await self._pipelined([("EVALSHA", script.sha, 1, key, *arguments) for arguments in calls])
+        for place, answer in enumerate(answers):
+            if isinstance(answer, NoScriptError):
+                answers[place] = await self.call(script, key, *calls[place])
+            elif isinstance(answer, Exception):
+                raise answer
+        return answers
+
+    async def _pipelined(self, commands: Sequence[tuple[Argument, ...]]) -> list[Any]:
+        pipeline = self.client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        return list(await pipeline.execute(raise_on_error=False))

@@ -1,0 +1,59 @@
+"""What are the keys called?
+
+Everything of a business carries its tag in braces. Inside a business a *subject* is a chat,
+`<number>/<contact id>`, or a number. Of a business, behind its tag:
+
+| key | holds |
+| --- | --- |
+| `c:<cid>` | contact: `ver state chats into` |
+| `alias` | alias -> contact id |
+| `s:<subject>` | chat or number: `ver epoch state hold seq flight pos commit pair_tat pair_rest` and, while leased, |
+| | `lease lease_until tries` |
+| `in:<subject>` | inbox of entries: meta, a zero byte, blob; meta is `e`, or `j<cid>` where the chat goes on as `cid` |
+| `out:<subject>` | rows that have not ended, by position |
+| `own:<subject>` | the last 50 rows that began to leave, newest first |
+| `log:<subject>` | the last 200 lines |
+| `r:<row>` | row: `state subject number kind blob position speaker epoch words not_before attempt until` and, later, |
+| | `message_id code reason delivery settled added_at ended_at` |
+| `todo:<kind>` | rows that are not sends and have not ended |
+| `ready:<number>` | chats with something to send, by the moment they may |
+| `waiting` | subjects with undecided events, by age |
+| `timers`, `timer` | when; subject, a zero byte, blob |
+| `sending`, `doubt` | rows being sent by deadline; rows of unknown outcome by the end of the wait |
+| `seen:<bucket>` | keys of events that were appended |
+| `p:<number>` | pace: `tat in_tat slow_until slow_ms` |
+| `numbers`, `versions`, `v:<version>`, `live`, `lists` | what is published |
+| `alerts`, `quarantine`, `imports`, `count` | for people; for the importer; counters |
+
+Global: `baton:numbers`, `baton:wabas`, `baton:businesses`, `baton:due`, `baton:shift:<B>:<number>`, `baton:shifts`,
+`baton:wake:<shift>`, `baton:bell`, `baton:tick`, `baton:store`, `baton:quarantine`, `baton:count`.
+"""
+
+import re
+from functools import cache
+
+GLOBAL = "baton"
+_BUSINESS = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@cache
+def tag(business: str) -> str:
+    """Return what the keys of a business begin with."""
+    if not _BUSINESS.fullmatch(business):
+        raise ValueError(f"A business id is made of letters, digits, `-` and `_`, at most 64; not {business!r}.")
+    return f"{{{business}}}"
+
+
+def owner(business: str | None) -> str:
+    """Return what keys of a business begin with, or those of what belongs to none."""
+    return GLOBAL if business is None else tag(business)
+
+
+def key(business: str, *names: str) -> str:
+    """Return a key of a business."""
+    return ":".join((tag(business), *names))
+
+
+def number_of(subject: str) -> str:
+    """Return the number of a chat, or the number itself."""
+    return subject.partition("/")[0]

@@ -1,0 +1,55 @@
+#!lua
+-- Choose the row that leaves in the next slot of a number: the first of the chat that is ready longest.
+-- The chat is put 2 s ahead, so that a crash gives it back.
+--
+-- KEYS[1] {B}
+-- ARGV    number
+--
+-- {B}:ready:<number>  zset subject -> ms        {B}:s:<subject>  hold, flight, pair_tat, pair_rest, ver, state
+-- {B}:out:<subject>   zset row -> position      {B}:r:<row>      hash of a row
+-- {B}:sending         zset row -> deadline ms   {B}:c:<cid>      state    {B}:in:<subject>  list
+-- with clock
+local b, now, number = KEYS[1], clock(), ARGV[1]
+local pile = b .. ':ready:' .. number
+
+-- When this chat may send, looking at everything but its first row.
+local function opens(chat)
+  if chat[1] then return now + 50 end
+  if chat[2] then return tonumber(redis.call('ZSCORE', b .. ':sending', chat[2]) or now) + 1000 end
+  -- A burst of 45, then one message in 6 s to the same contact.
+  return math.max(tonumber(chat[3] or 0) - 44 * 6000, tonumber(chat[4] or 0))
+end
+
+local function first_row(subject)
+  local id = redis.call('ZRANGE', b .. ':out:' .. subject, 0, 0)[1]
+  if not id then return nil end
+  return id, redis.call('HMGET', b .. ':r:' .. id, 'state', 'not_before', 'blob')
+end
+
+local function choose(subject, business)
+  local chat = redis.call('HMGET', b .. ':s:' .. subject, 'hold', 'flight', 'pair_tat', 'pair_rest', 'ver', 'state')
+  local id, row = first_row(subject)
+  if not id then
+    redis.call('ZREM', pile, subject)
+    return nil
+  end
+  local at = math.max(opens(chat), tonumber(row[2] or 0))
+  if at <= now and row[1] ~= 'queued' then at = now + 1000 end
+  if at > now then
+    redis.call('ZADD', pile, at, subject)
+    return nil
+  end
+  redis.call('ZADD', pile, now + 2000, subject)
+  local cid = subject:match('/(.+)$')
+  return {now, subject, chat[5], chat[6], cid, redis.call('HGET', b .. ':c:' .. cid, 'state'), business[1],
+    business[2], id, row[3], redis.call('GET', b .. ':live'), redis.call('LLEN', b .. ':in:' .. subject)}
+end
+
+local business = redis.call('HMGET', b .. ':s:' .. number, 'ver', 'state', 'hold')
+if business[3] then return {now, now + 50} end
+for _, subject in ipairs(redis.call('ZRANGEBYSCORE', pile, '-inf', now, 'LIMIT', 0, 20)) do
+  local chosen = choose(subject, business)
+  if chosen then return chosen end
+end
+local soonest = redis.call('ZRANGE', pile, 0, 0, 'WITHSCORES')[2]
+return {now, soonest and tonumber(soonest) or false}

@@ -1,0 +1,5 @@
+-- The store's clock in whole milliseconds: the only clock that counts.
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end

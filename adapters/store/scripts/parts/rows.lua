@@ -1,0 +1,31 @@
+-- Rows as they are written: read from ARGV, put into the outbox, ended.
+local function take_row()
+  return {id = take(), kind = take(), blob = take(), speaker = take(), epoch = take(), words = take(),
+    not_before = take()}
+end
+
+-- A row that exists is left alone: doing it twice does nothing. Only what is sent keeps the chat's order;
+-- other kinds wait in a list of their own.
+local function add_row(b, subject, row, position, now)
+  local key = b .. ':r:' .. row.id
+  if redis.call('EXISTS', key) == 1 then return end
+  redis.call('HSET', key, 'state', 'queued', 'subject', subject, 'number', subject:match('^[^/]+'),
+    'kind', row.kind, 'blob', row.blob, 'position', position, 'speaker', row.speaker, 'epoch', row.epoch,
+    'words', row.words, 'not_before', row.not_before, 'added_at', now)
+  if row.kind == 'send' then
+    redis.call('ZADD', b .. ':out:' .. subject, position, row.id)
+  else
+    redis.call('ZADD', b .. ':todo:' .. row.kind, now, row.id)
+  end
+end
+
+-- An ended row is remembered for nine days, longer than Meta repeats a status; a parked one until someone acts.
+local function finish(b, subject, id, state, reason, now)
+  local key = b .. ':r:' .. id
+  redis.call('HSET', key, 'state', state, 'reason', reason, 'ended_at', now)
+  redis.call('ZREM', b .. ':out:' .. subject, id)
+  redis.call('ZREM', b .. ':sending', id)
+  redis.call('ZREM', b .. ':doubt', id)
+  redis.call('HINCRBY', b .. ':count', 'row.' .. state, 1)
+  if state ~= 'parked' then redis.call('EXPIRE', key, 777600) end
+end

@@ -1,0 +1,83 @@
+#!lua
+-- Write what became of a row, whatever the evidence: the answer, a status, a deadline, a person. Which moves are
+-- legal is said by `engine/outbox.py`; a row that stays where it is may still learn its message id and delivery.
+--
+-- KEYS[1] {B}
+-- ARGV    row, attempt, new state, reason, message id, code, delivery, again at, rest of the pair in ms, slow (0|1),
+--         slot ms, blob ('' = unchanged), blob for the chat, blob for the number, states it may come from, deliveries
+--         in the order in which one beats the other, replacement (0 or 1 rows)
+--
+-- {B}:r:<row>         the row                            {B}:s:<subject>  flight, pair_rest
+-- {B}:out:<subject>   zset row -> position               {B}:sending, {B}:doubt  zset row -> ms
+-- {B}:ready:<number>  zset subject -> ms                 {B}:in:<subject> list of entries, {B}:waiting
+-- {B}:p:<number>      tat, slow_until, slow_ms           {B}:count        hash
+-- with clock, arguments, append, rows, ready
+local b, now = KEYS[1], clock()
+local id, attempt, state, reason, message_id, code, delivery = take(), take(), take(), take(), take(), take(), take()
+local again_at, rest, slow, slot = tonumber(take()), tonumber(take()), take() == '1', tonumber(take())
+local blob, tell_chat, tell_number = take(), take(), take()
+local from, rank = {}, {}
+for _, each in ipairs(take_list()) do from[each] = true end
+for place, each in ipairs(take_list()) do rank[each] = place end
+if state == 'doubt' and again_at == 0 then again_at = now + 180000 end
+local replacement = tonumber(take()) == 1 and take_row()
+
+local key = b .. ':r:' .. id
+local row = redis.call('HMGET', key, 'state', 'subject', 'number', 'settled', 'delivery', 'position', 'message_id')
+local old, subject, number = row[1], row[2], row[3]
+if not old then return {0, false, 0, 0, now} end
+local record = b .. ':s:' .. subject
+
+local function settled(ok, is)
+  return {ok, is, redis.call('ZCARD', b .. ':out:' .. subject), redis.call('LLEN', b .. ':in:' .. subject), now}
+end
+
+local function note()
+  local rises = (rank[delivery] or 0) > (rank[row[5]] or 0)
+  local fields = {settled = attempt, blob = blob, code = code, message_id = not row[7] and message_id or '',
+    delivery = rises and delivery or ''}
+  for name, value in pairs(fields) do
+    if value ~= '' then redis.call('HSET', key, name, value) end
+  end
+end
+
+local function move()
+  if state == 'queued' then
+    redis.call('HSET', key, 'state', 'queued', 'not_before', again_at, 'reason', reason)
+    redis.call('ZREM', b .. ':sending', id)
+    redis.call('ZREM', b .. ':doubt', id)
+    redis.call('ZADD', b .. ':out:' .. subject, row[6], id)
+  elseif state == 'doubt' then
+    redis.call('HSET', key, 'state', 'doubt', 'not_before', again_at, 'reason', reason)
+    redis.call('ZREM', b .. ':sending', id)
+    redis.call('ZADD', b .. ':doubt', again_at, id)
+    redis.call('HINCRBY', b .. ':count', 'row.doubt', 1)
+  else
+    finish(b, subject, id, state, reason, now)
+  end
+  if redis.call('HGET', record, 'flight') == id then redis.call('HDEL', record, 'flight') end
+end
+
+-- Refused for its pace, a number rests a second, then goes half as fast for half a minute; once a second at most.
+local function slow_down()
+  local pace = redis.call('HMGET', b .. ':p:' .. number, 'tat', 'slow_until', 'slow_ms')
+  local till = tonumber(pace[2] or 0)
+  if till > now + 29000 then return end
+  local gap = till > now and tonumber(pace[3]) or slot
+  redis.call('HSET', b .. ':p:' .. number, 'tat', math.max(tonumber(pace[1] or 0), now + 1000),
+    'slow_until', now + 30000, 'slow_ms', math.min(gap * 2, 1000))
+end
+
+if row[4] == attempt then return settled(1, old) end
+if not from[old] then return settled(0, old) end
+
+note()
+if state ~= old then move() end
+if replacement then add_row(b, subject, replacement, row[6], now) end
+if tell_chat ~= '' then append(b, subject, 'e\0' .. tell_chat, true, now) end
+if tell_number ~= '' then append(b, number, 'e\0' .. tell_number, true, now) end
+if rest > 0 then redis.call('HSET', record, 'pair_rest', now + rest) end
+if slow then slow_down() end
+if state ~= old then ready(b, subject, now) end
+if redis.call('EXISTS', b .. ':in:' .. subject) == 1 then redis.call('ZADD', b .. ':waiting', now, subject) end
+return settled(1, state)

@@ -1,0 +1,42 @@
+#!lua
+-- Find what a dead process left, and put due timers into their inboxes.
+--
+-- KEYS[1] {B}
+-- ARGV    how old an undecided append must be in ms, most of each kind
+--
+-- {B}:waiting  zset subject -> ms           {B}:s:<subject>  lease_until    {B}:numbers  set
+-- {B}:timers   zset id -> ms                {B}:timer        hash id -> subject\0blob
+-- {B}:sending  zset row -> deadline ms      {B}:doubt        zset row -> ms when the wait is over
+-- {B}:ready:<number>  zset subject -> ms
+-- with clock, append
+local b, now, most = KEYS[1], clock(), ARGV[2]
+
+local function due(name, until_ms)
+  return redis.call('ZRANGEBYSCORE', b .. ':' .. name, '-inf', until_ms, 'LIMIT', 0, most)
+end
+
+local fired = {}
+for _, id in ipairs(due('timers', now)) do
+  local subject, blob = (redis.call('HGET', b .. ':timer', id) or ''):match('^(%Z+)%z(.*)$')
+  if subject then
+    append(b, subject, 'e\0' .. blob, false, now)
+    fired[#fired + 1] = subject
+  end
+  redis.call('ZREM', b .. ':timers', id)
+  redis.call('HDEL', b .. ':timer', id)
+end
+
+local undecided = {}
+for _, subject in ipairs(due('waiting', now - ARGV[1])) do
+  if tonumber(redis.call('HGET', b .. ':s:' .. subject, 'lease_until') or 0) <= now then
+    undecided[#undecided + 1] = subject
+  end
+  -- To the end of the line, so that chats nobody can decide do not hide the others.
+  redis.call('ZADD', b .. ':waiting', now, subject)
+end
+
+local owed = {}
+for _, number in ipairs(redis.call('SMEMBERS', b .. ':numbers')) do
+  if redis.call('ZCOUNT', b .. ':ready:' .. number, '-inf', now) > 0 then owed[#owed + 1] = number end
+end
+return {now, undecided, fired, due('sending', now), due('doubt', now), owed}

@@ -1,0 +1,91 @@
+"""What is published, and which number belongs to whom?"""
+
+import secrets
+from collections.abc import Sequence
+
+from adapters.store.calls import Calls, counted, number, text, texts
+from adapters.store.keys import GLOBAL, key, tag
+from adapters.store.records import Version
+from adapters.store.scripts import load
+
+_PUBLISH = load("publish")
+_WORDS = {f"{GLOBAL}:numbers": "number", f"{GLOBAL}:wabas": "WhatsApp Business Account"}
+
+
+class NumberTakenError(Exception):
+    """A number or account belongs to another business; `str()` is a sentence for whoever publishes."""
+
+
+class Versions(Calls):
+    """Published folders, and the way from a number to its business."""
+
+    async def publish(
+        self,
+        business: str,
+        version: str,
+        *,
+        files: bytes,
+        typed: bytes,
+        numbers: Sequence[str],
+        wabas: Sequence[str],
+        by: str,
+        lists: str = "",
+    ) -> None:
+        """Make a version live, all or nothing; an earlier one again rolls back.
+
+        Raises `NumberTakenError` if a number or account belongs to another business.
+        """
+        answer = await self.call(
+            _PUBLISH,
+            tag(business),
+            *(business, version, by, lists, files, typed),
+            *counted(numbers),
+            *counted(wabas),
+        )
+        if answer:
+            index, taken, holder = texts(answer)
+            raise NumberTakenError(
+                f"The {_WORDS[index]} `{taken}` belongs to the business `{holder}`; take it out there first.",
+            )
+
+    async def put_lists(self, business: str, digest: str) -> None:
+        """Set the digest of the restriction lists in force; what was judged by others is judged again."""
+        await self.command("SET", key(business, "lists"), digest)
+
+    async def live(self, business: str) -> str | None:
+        """Return the id of the version that is live."""
+        return text(await self.command("GET", key(business, "live"))) or None
+
+    async def version(self, business: str, version: str) -> Version | None:
+        """Return a published version, nothing if there is none."""
+        fields = ("files", "typed", "published_at", "by")
+        files, typed, published_at, by = await self.command("HMGET", key(business, "v", version), *fields)
+        return None if files is None else Version(version, files, typed, number(published_at), text(by))
+
+    async def versions(self, business: str) -> list[str]:
+        """Return the ids of the published versions, the latest first."""
+        found = await self.command("ZRANGE", key(business, "versions"), 0, -1, "REV")
+        return list(texts(found))
+
+    async def numbers(self) -> dict[str, str]:
+        """Return the business of every number."""
+        return await self._index("numbers")
+
+    async def wabas(self) -> dict[str, str]:
+        """Return the business of every WhatsApp Business Account."""
+        return await self._index("wabas")
+
+    async def businesses(self) -> list[str]:
+        """Return the businesses that ever published here, sorted."""
+        found = await self.command("SMEMBERS", f"{GLOBAL}:businesses")
+        return sorted(texts(found))
+
+    async def identity(self) -> str:
+        """Return this store's own id; another one than before means an emptied or replaced store."""
+        name = f"{GLOBAL}:store"
+        await self.command("SET", name, secrets.token_hex(16), "NX")
+        return text(await self.command("GET", name))
+
+    async def _index(self, name: str) -> dict[str, str]:
+        found = await self.command("HGETALL", f"{GLOBAL}:{name}")
+        return {text(each): text(business) for each, business in found.items()}

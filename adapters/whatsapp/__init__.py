@@ -1,0 +1,1 @@
+"""Adapter for WhatsApp: Meta's webhooks in, the Graph API out."""

@@ -1,0 +1,143 @@
+"""What is posted to the Graph API to say something?
+
+`body` is pure: it says the same for the same row, so that a message can be compared, recorded and sent twice.
+It does not check Meta's limits; whoever writes a flow is told about those when it is loaded.
+"""
+
+from decimal import Decimal
+from typing import Any, Final, assert_never
+
+from engine.content import Buttons, Choices, Location, Media, Outgoing, Section, Template, Text
+from engine.identity import To
+
+ROW_PREFIX: Final = "b1."
+
+Json = dict[str, Any]
+
+# What a parameter of a template's button begins with when it is no payload of a quick reply.
+_BUTTON_KINDS: Final = {"url:": ("url", "text"), "copy_code:": ("copy_code", "coupon_code")}
+_WITH_CAPTION: Final = ("image", "video", "document")
+
+
+def body(to: To, content: Outgoing, *, row: str, reply_to: str | None = None) -> Json:
+    """Return the JSON of a message; `row` comes back in its statuses."""
+    whole: Json = {"messaging_product": "whatsapp", "recipient_type": "individual", **_addressed(to), **_said(content)}
+    if reply_to:
+        whole["context"] = {"message_id": reply_to}
+    return whole | {"biz_opaque_callback_data": ROW_PREFIX + row}
+
+
+def _addressed(to: To) -> Json:
+    """Without its `+` Meta would read a number as one of the business's own country."""
+    if to.phone:
+        return {"to": f"+{to.phone.removeprefix('+')}"}
+    if to.bsuid:
+        return {"recipient": to.bsuid}
+    raise ValueError("A message needs somebody to go to: a phone number or a user id")
+
+
+def _said(content: Outgoing) -> Json:
+    match content:
+        case Text():
+            return {"type": "text", "text": _text(content)}
+        case Media():
+            return {"type": content.kind, content.kind: _media(content)}
+        case Location():
+            return {"type": "location", "location": _location(content)}
+        case Buttons():
+            return {"type": "interactive", "interactive": _buttons(content)}
+        case Choices():
+            return {"type": "interactive", "interactive": _list(content)}
+        case Template():
+            return {"type": "template", "template": _template(content)}
+        case _:
+            assert_never(content)
+
+
+def _text(content: Text) -> Json:
+    shown = "https://" in content.body or "http://" in content.body
+    return {"preview_url": True, "body": content.body} if shown else {"body": content.body}
+
+
+def _media(content: Media) -> Json:
+    """An uploaded file is quicker than a link, which Meta has to fetch."""
+    found: Json = {"id": content.id} if content.id else {"link": content.link}
+    if content.caption and content.kind in _WITH_CAPTION:
+        found["caption"] = content.caption
+    if content.filename and content.kind == "document":
+        found["filename"] = content.filename
+    if content.voice and content.kind == "audio":
+        found["voice"] = True
+    return found
+
+
+def _location(content: Location) -> Json:
+    found: Json = {"latitude": _degrees(content.latitude), "longitude": _degrees(content.longitude)}
+    return found | _present(name=content.name, address=content.address)
+
+
+def _degrees(value: float) -> str:
+    return format(Decimal(repr(value)), "f")
+
+
+def _buttons(content: Buttons) -> Json:
+    buttons = [{"type": "reply", "reply": {"id": each.id, "title": each.title}} for each in content.buttons]
+    return {"type": "button", "body": {"text": content.body}, "action": {"buttons": buttons}}
+
+
+def _list(content: Choices) -> Json:
+    sections = [_section(each) for each in content.sections]
+    return {"type": "list", "body": {"text": content.body}, "action": {"button": content.label, "sections": sections}}
+
+
+def _section(section: Section) -> Json:
+    rows = [_present(id=row.id, title=row.title, description=row.description) for row in section.rows]
+    return {**_present(title=section.title), "rows": rows}
+
+
+def _template(content: Template) -> Json:
+    components = [*_header(content), *_body(content), *_template_buttons(content)]
+    whole: Json = {"name": content.name, "language": {"code": content.language}}
+    return whole | ({"components": components} if components else {})
+
+
+def _header(content: Template) -> list[Json]:
+    match content.header:
+        case None:
+            return []
+        case Text(body=words):
+            parameter: Json = {"type": "text", "text": words}
+        case Media(kind=kind):
+            parameter = {"type": kind, kind: _media(content.header)}
+        case Location():
+            parameter = {"type": "location", "location": _location(content.header)}
+    return [{"type": "header", "parameters": [parameter]}]
+
+
+def _body(content: Template) -> list[Json]:
+    named = [{"type": "text", "parameter_name": name, "text": words} for name, words in content.named]
+    parameters = named or [{"type": "text", "text": words} for words in content.params]
+    return [{"type": "body", "parameters": parameters}] if parameters else []
+
+
+def _template_buttons(content: Template) -> list[Json]:
+    """A button that takes nothing has an empty text, so that the others keep their places."""
+    login = content.category == "AUTHENTICATION"
+    return [
+        _template_button(str(place), f"url:{given}" if login else given)
+        for place, given in enumerate(content.buttons)
+        if given
+    ]
+
+
+def _template_button(index: str, given: str) -> Json:
+    for prefix, (kind, name) in _BUTTON_KINDS.items():
+        if given.startswith(prefix):
+            parameter = {"type": name, name: given.removeprefix(prefix)}
+            return {"type": "button", "sub_type": kind, "index": index, "parameters": [parameter]}
+    parameter = {"type": "payload", "payload": given}
+    return {"type": "button", "sub_type": "quick_reply", "index": index, "parameters": [parameter]}
+
+
+def _present(**fields: str | None) -> Json:
+    return {name: value for name, value in fields.items() if value}

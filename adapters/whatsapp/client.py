@@ -1,0 +1,154 @@
+"""How does a message leave for the Graph API, and what is known about it afterwards?
+
+One POST, no second try: whoever asked decides what the evidence means. What matters most is to tell what was surely
+not sent, which may be sent again, from what nobody knows, which may not. The body of a message is written to the
+connection at once or not at all, so one rule decides every failure: before that it was not sent, after that unknown.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Final, Self
+
+import aiohttp
+import msgspec
+
+from engine.outbox import Accepted, Evidence, NotSent, Refused, Unknown
+from rules.policy.restrictions import Clearance
+
+GRAPH_URL: Final = "https://graph.facebook.com"
+GRAPH_VERSION: Final = "v26.0"
+TIMEOUT_SECONDS: Final = 35.0
+CONNECT_SECONDS: Final = 10.0
+CONNECTIONS: Final = 2000
+IDLE_SECONDS: Final = 15.0
+ANSWER_MOST: Final = 256 * 1024
+DETAILS_MOST: Final = 500
+
+_NUMBER: Final = re.compile(r"[0-9]{1,32}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class GraphClient:
+    """Posts messages over one pool of connections; use it with `async with`, after any fork.
+
+    Certificates are judged by the system's store. It logs nothing: bodies hold texts, and headers tokens.
+    """
+
+    def __init__(
+        self,
+        url: str = GRAPH_URL,
+        version: str = GRAPH_VERSION,
+        *,
+        seconds: float = TIMEOUT_SECONDS,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self._root = f"{url.rstrip('/')}/{version}"
+        self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
+        self._now = now
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_SECONDS)
+        self._session = aiohttp.ClientSession(
+            connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def send(
+        self, clearance: Clearance, number_id: str, token: str | Callable[[], str], body: Mapping[str, Any]
+    ) -> Evidence:
+        """Post a message for a number and return what is known then; only a `Clearance` lets anything leave."""
+        if type(clearance) is not Clearance:
+            raise TypeError(f"A send needs a `Clearance`, not `{type(clearance).__name__}`")
+        if not _NUMBER.fullmatch(number_id):
+            raise ValueError("The id of a business number is made of digits")
+        if self._session is None:
+            raise RuntimeError("`GraphClient` sends only inside `async with`")
+        given = token if isinstance(token, str) else token()
+        return await self._post(self._session, number_id, given, msgspec.json.encode(body))
+
+    async def _post(self, session: aiohttp.ClientSession, number_id: str, token: str, body: bytes) -> Evidence:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        address = f"{self._root}/{number_id}/messages"
+        upload = aiohttp.UploadTracker()
+        try:
+            async with session.post(
+                address, data=body, headers=headers, allow_redirects=False, upload_tracker=upload
+            ) as answer:
+                return self._judge(answer.status, await _read(answer.content))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            why = type(error).__name__
+            return Unknown(why=why) if upload.bytes_written else NotSent(why=why)
+
+    def _judge(self, status: int, raw: bytes) -> Evidence:
+        answer = _json(raw)
+        if refusal := _refusal(status, answer):
+            return refusal
+        if sent := _message_id(answer) if status == HTTPStatus.OK else None:
+            return Accepted(message_id=sent, at=self._now())
+        why = f"HTTP {status} with neither a message id nor a Graph error"
+        return NotSent(why=why) if _turned_away(status) else Unknown(why=why)
+
+
+def _turned_away(status: int) -> bool:
+    """Tell whether something before the Graph API refused: a gateway, or a wrong address."""
+    return (
+        HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        and status != HTTPStatus.REQUEST_TIMEOUT
+    )
+
+
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    """A longer answer than any of the Graph API's is cut, and then reads as none."""
+    found = bytearray()
+    async for chunk in content.iter_any():
+        found += chunk
+        if len(found) > ANSWER_MOST:
+            break
+    return bytes(found)
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    try:
+        answer = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _refusal(status: int, answer: dict[str, Any]) -> Refused | None:
+    error = answer.get("error")
+    if not isinstance(error, dict):
+        return None
+    code = error.get("code")
+    if isinstance(code, str) and code.isascii() and code.isdigit():
+        code = int(code)
+    if not isinstance(code, int) or isinstance(code, bool):
+        return None
+    return Refused(code=code, http_status=status, details=_details(error))
+
+
+def _details(error: dict[str, Any]) -> str | None:
+    data = error.get("error_data")
+    told = data.get("details") if isinstance(data, dict) else data
+    words = next((each for each in (told, error.get("message")) if isinstance(each, str) and each), None)
+    return words[:DETAILS_MOST] if words else None
+
+
+def _message_id(answer: dict[str, Any]) -> str | None:
+    messages = answer.get("messages")
+    first = messages[0] if isinstance(messages, list) and messages else None
+    found = first.get("id") if isinstance(first, dict) else None
+    return found if isinstance(found, str) and found else None

@@ -1,0 +1,152 @@
+"""Where does Baton send when there is no Meta? To a Graph server of our own, over real HTTP.
+
+It refuses what Meta refuses, keeps the customer service window, the throughput and the pair limit, remembers every
+POST, goes wrong when it is told to, and posts signed statuses back. It keeps everything in memory: it is for demos,
+tests and load runs.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from adapters.whatsapp import fake_errors as errors
+from adapters.whatsapp.fake_control import control_routes, json_response
+from adapters.whatsapp.fake_send import OK, Received, answer, parsed, recipient_of, refusal
+from adapters.whatsapp.fake_settings import Settings
+from adapters.whatsapp.fake_trouble import Trouble, take
+from adapters.whatsapp.fake_world import World
+from adapters.whatsapp.limits import Fault
+
+_VERSION: Final = r"/{version:v\d+\.\d+}"
+_BEARER: Final = "Bearer "
+_NO_TOKEN: Final = Fault(errors.TOKEN, "An access token is needed, and this one is missing or not accepted.")
+_NO_NUMBER: Final = Fault(errors.NUMBER_GONE, "This business number does not exist or is not yours.")
+
+
+class FakeGraph(World):
+    """A Graph server in this process; `start` gives the address that stands for Meta's."""
+
+    def __init__(self, settings: Settings | None = None, heard: Callable[[Received], None] | None = None) -> None:
+        """Prepare a server; `heard` is called with each POST as soon as it is known what will be answered."""
+        super().__init__(settings)
+        self._heard = heard
+        self._stopping = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Listen, on a free port unless one is named, and return the address."""
+        self._stopping.clear()
+        app = web.Application()
+        app.add_routes(control_routes(self))
+        app.router.add_post(_VERSION + "/{number_id}/messages", self._messages)
+        app.router.add_get(_VERSION + "/{number_id}", self._facts)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        await self.callbacks.start()
+        return f"http://{host}:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Close every connection, and forget the statuses that are still to come."""
+        self._stopping.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            await self.callbacks.stop()
+
+    async def quiet(self) -> None:
+        """Wait until every status that is planned was posted or given up."""
+        await self.callbacks.quiet()
+
+    async def _messages(self, request: web.Request) -> web.StreamResponse:
+        received = Received(request.match_info["number_id"], time.monotonic(), time.time())
+        self._note(received)
+        received.body, fault = _read(await request.read())
+        fault = self._entry_fault(request, received.number_id) or fault
+        trouble = None if fault or "status" in received.body else self._next_trouble(received)
+        response = self._refused(received, fault) if fault else self._response(received, trouble)
+        self._tell(received, response)
+        await asyncio.sleep(self.settings.latency + (trouble.seconds if trouble else 0))
+        return await self._lost(request, trouble) if response is None else response
+
+    async def _facts(self, request: web.Request) -> web.Response:
+        number_id = request.match_info["number_id"]
+        fault, number = self._entry_fault(request, number_id), self.number(number_id)
+        if fault or number is None:
+            given = refusal(fault or _NO_NUMBER)
+            return json_response(given.body, given.status)
+        facts: dict[str, Any] = {
+            "display_phone_number": number.line.display_phone_number,
+            "is_on_biz_app": True,
+            "platform_type": "CLOUD_API",
+        }
+        asked = request.query.get("fields", "display_phone_number").split(",")
+        return json_response({key: facts[key] for key in asked if key in facts} | {"id": number_id})
+
+    def _note(self, received: Received) -> None:
+        self.received.append(received)
+        number = self.number(received.number_id)
+        if number is not None:
+            number.traffic.arrivals.append(received.at)
+
+    def _entry_fault(self, request: web.Request, number_id: str) -> Fault | None:
+        header = request.headers.get("Authorization", "")
+        token = header.removeprefix(_BEARER).strip() if header.startswith(_BEARER) else ""
+        if not token or (self.settings.tokens and token not in self.settings.tokens):
+            return _NO_TOKEN
+        return _NO_NUMBER if self.number(number_id) is None else None
+
+    def _next_trouble(self, received: Received) -> Trouble | None:
+        return take(self.trouble, received.number_id, recipient_of(received.body))
+
+    def _refused(self, received: Received, fault: Fault, status: int | None = None) -> web.Response:
+        given = refusal(fault, status)
+        received.code = given.code
+        return json_response(given.body, given.status)
+
+    def _response(self, received: Received, trouble: Trouble | None) -> web.Response | None:
+        if trouble is None or trouble.answers_well:
+            return self._judged(received, trouble)
+        if trouble.does == "refuse":
+            return self._refused(received, Fault(trouble.code, trouble.details), trouble.http_status)
+        if trouble.accepted and (response := self._judged(received, trouble)).status != OK:
+            return response
+        return trouble.response()
+
+    def _judged(self, received: Received, trouble: Trouble | None) -> web.Response:
+        number = self.number(received.number_id)
+        if number is None:
+            return self._refused(received, _NO_NUMBER)
+        given = answer(received, number, self.people, self.settings, trouble)
+        received.code = given.code
+        self.plan(number, given)
+        return json_response(given.body, given.status)
+
+    def _tell(self, received: Received, response: web.Response | None) -> None:
+        received.status = 0 if response is None else response.status
+        if self._heard is not None:
+            self._heard(received)
+
+    async def _lost(self, request: web.Request, trouble: Trouble | None) -> web.StreamResponse:
+        if trouble is not None and trouble.does == "hang":
+            await self._stopping.wait()
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+
+def _read(raw: bytes) -> tuple[dict[str, Any], Fault | None]:
+    body = parsed(raw)
+    return ({}, body) if isinstance(body, Fault) else (body, None)
+
+
+async def serve(settings: Settings, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Run a server until this is cancelled; `ready` is told the address."""
+    graph = FakeGraph(settings)
+    ready(await graph.start(host, port))
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await graph.stop()

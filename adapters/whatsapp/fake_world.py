@@ -1,0 +1,100 @@
+"""What does the fake Graph server know, and how is it told?"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from adapters.whatsapp.fake_callbacks import Callbacks
+from adapters.whatsapp.fake_send import Answer, Number, Received
+from adapters.whatsapp.fake_settings import Settings, changed
+from adapters.whatsapp.fake_state import People, busiest_second
+from adapters.whatsapp.fake_trouble import Trouble
+from adapters.whatsapp.meta import Line, Person
+
+
+class World:
+    """The numbers, the people and the troubles of the server, and every POST it got."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.people = People()
+        self.trouble: list[Trouble] = []
+        self.received: list[Received] = []
+        self.callbacks = Callbacks(lambda: self.settings)
+        self._numbers: dict[str, Number] = {}
+
+    def change(self, **changes: Any) -> None:
+        """Change settings while the server runs; one that is unknown or of another type changes nothing."""
+        self.settings = changed(self.settings, changes)
+
+    def register(self, person: Person, aliases: Iterable[str] = (), *, reachable: bool = True) -> None:
+        """Make a contact known, whose window is then enforced; who is not reachable gets nothing (131026)."""
+        self.people.register(person, aliases, reachable=reachable)
+
+    def contact_wrote(
+        self,
+        number_id: str,
+        peer: Person | str,
+        at: datetime | None = None,
+        *,
+        from_ad: bool = False,
+    ) -> None:
+        """Note that a contact wrote to a number, which opens the window; an older moment never shortens it."""
+        member = self.people.register(peer) if isinstance(peer, Person) else self.people.find(peer)
+        member.known = True
+        moment = self.now() if at is None else at.timestamp()
+        member.chat(number_id).heard(moment, from_ad=from_ad)
+        number = self.number(number_id)
+        if number is not None and self.settings.count_inbound:
+            number.traffic.count(time.monotonic())
+
+    def now(self) -> float:
+        """Tell the time by the server's calendar, in Unix seconds."""
+        return time.time() + self.settings.ahead
+
+    def number(self, number_id: str) -> Number | None:
+        """Find a business number; none if the settings name their lines, and this is not among them."""
+        lines = self.settings.lines
+        line = next((each for each in lines if each.phone_number_id == number_id), None)
+        if line is None and lines:
+            return None
+        number = self._numbers.get(number_id)
+        if number is None:
+            number = self._numbers[number_id] = Number(line or Line(number_id, number_id, number_id))
+        number.line = line or number.line
+        return number
+
+    def plan(self, number: Number, answer: Answer) -> None:
+        """Post what follows from an answer, each at its time."""
+        for update in answer.later:
+            self.callbacks.plan(number.line, update.delay, update=update)
+        if answer.echo is not None:
+            self.callbacks.plan(number.line, self.settings.status_delay, echo=answer.echo)
+
+    def busiest_second(self, number_id: str) -> int:
+        """Count the most POSTs of a number that arrived within any one second, read marks and refused ones too."""
+        number = self._numbers.get(number_id)
+        return busiest_second(number.traffic.arrivals) if number else 0
+
+    def stats(self) -> dict[str, Any]:
+        """Sum up what was received, per number, and what was posted back.
+
+        `answers` counts by the Graph error where there was one, else by the HTTP status, 0 for no answer.
+        """
+        answers: dict[str, Counter[str]] = {}
+        accepted: Counter[str] = Counter()
+        for each in self.received:
+            answers.setdefault(each.number_id, Counter())[str(each.code or each.status)] += 1
+            accepted[each.number_id] += bool(each.wamid)
+        numbers = {
+            number_id: {
+                "received": sum(counts.values()),
+                "accepted": accepted[number_id],
+                "answers": dict(counts),
+                "busiest_second": self.busiest_second(number_id),
+            }
+            for number_id, counts in answers.items()
+        }
+        return {"numbers": numbers, "callbacks": self.callbacks.stats()}

@@ -1,0 +1,88 @@
+"""Build everything a process needs, once, and close it again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import redis
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from adapters.ends import Ends
+from adapters.handle import Handler
+from adapters.intake import Intake
+from adapters.live import Live
+from adapters.perform import Lane
+from adapters.rings import Rings
+from adapters.settings import Settings
+from adapters.shift import Shift
+from adapters.store import Store
+from adapters.tick import Tick
+from adapters.whatsapp.client import GraphClient
+from rules.policy import restrictions
+from rules.policy.restrictions import Restrictions
+
+CALL_S = 5.0
+
+
+class Parts:
+    """The parts of one process, around one store."""
+
+    def __init__(self, settings: Settings, store: Store, jobs: "redis.Redis", client: GraphClient) -> None:
+        """Put them together; nothing is started."""
+        self.settings = settings
+        self.store = store
+        self.live = Live(store, lists_of(settings))
+        self.rings = Rings(store, jobs)
+        self.ends = Ends(store, settings.doubt_wait)
+        self.handler = Handler(store, self.live, self.ends, self.rings)
+        self.intake = Intake(store, self.live, self.handler)
+        self._client = client
+
+    def tick(self) -> Tick:
+        """Return the loop that picks up what others left."""
+        return Tick(self.store, self.live, self.handler, self.ends, self.rings)
+
+    def shift(self) -> Shift:
+        """Return a stretch of sending."""
+        return Shift(self.store, self._lane)
+
+    def _lane(self, business: str, number: str, stopping: asyncio.Event) -> Lane:
+        return Lane(
+            business,
+            number,
+            store=self.store,
+            live=self.live,
+            ends=self.ends,
+            handler=self.handler,
+            client=self._client,
+            token=self.settings.token,
+            stopping=stopping,
+        )
+
+
+def lists_of(settings: Settings) -> Restrictions:
+    """Return the operator's restriction lists, else ours; raises `Mistakes` for a file that cannot be used."""
+    text = settings.restrictions.read_text("utf-8") if settings.restrictions else restrictions.DEFAULT_TEXT
+    return restrictions.read(text, settings.unknown_country.value)
+
+
+def connect(url: str) -> "redis.asyncio.Redis":
+    """Return a client of the store that never retries by itself: what is asked again carries its token."""
+    return redis.asyncio.Redis.from_url(
+        url, socket_timeout=CALL_S, socket_connect_timeout=CALL_S, retry=Retry(NoBackoff(), 0)
+    )
+
+
+@asynccontextmanager
+async def parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Build the parts of this process, and close their connections at the end."""
+    url = settings.redis_url or ""
+    connection, jobs = connect(url), redis.Redis.from_url(url)
+    async with GraphClient(settings.graph_url, settings.graph_version) as client:
+        try:
+            yield Parts(settings, Store(connection), jobs, client)
+        finally:
+            await connection.aclose()
+            jobs.close()

@@ -1,0 +1,92 @@
+"""What RQ runs: shifts that send.
+
+RQ stores dotted paths, so `send` is never renamed. A worker takes only the functions in `ALLOWED`: whoever can write
+to the store could otherwise have any importable function called.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+import redis
+import structlog
+from rq import Queue, Worker
+from rq.job import Job
+
+from adapters.rings import SEND
+from adapters.settings import read
+from adapters.wiring import parts
+
+log = structlog.get_logger()
+
+ALLOWED = ("adapters.worker.send",)
+_stop_asked = False
+
+
+def send() -> None:
+    """Serve one shift; rings again if it ended with work left."""
+    asyncio.run(_shift())
+
+
+async def _shift() -> None:
+    async with parts(read(os.environ)) as built:
+        shift = built.shift()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, shift.stop)
+        if _stop_asked:
+            shift.stop()
+        if await shift.run():
+            await asyncio.to_thread(built.rings.enqueue)
+
+
+class SendWorker(Worker):
+    """An RQ worker whose shifts end cleanly: a stop reaches the child as "claim nothing more"."""
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Pass the stop on to the running shift."""
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # rq is untyped here
+        if self.horse_pid:
+            os.kill(self.horse_pid, signal.SIGUSR1)
+
+    def setup_work_horse_signals(self) -> None:
+        """Let a stop of the whole group end the child through its parent only."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGUSR1, _remember_stop)
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run an allowed function; refuse everything else without importing it."""
+        if _is_allowed(job):
+            super().execute_job(job, queue)
+            return
+        log.error("job_refused", job=job.id)
+        job.delete()
+
+
+def _remember_stop(*_: object) -> None:
+    global _stop_asked  # noqa: PLW0603 - a signal handler has nowhere else to write
+    _stop_asked = True
+
+
+def _is_allowed(job: Job) -> bool:
+    callbacks = (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)  # noqa: SLF001
+    try:
+        return job.func_name in ALLOWED and not any(callbacks) and not job.args and not job.kwargs
+    except Exception:  # noqa: BLE001 - whatever it is, it is no job of ours
+        return False
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one worker process until it is told to stop; the store's address is its only argument."""
+    connection = redis.Redis.from_url(arguments[0])
+    worker = SendWorker(
+        [Queue(SEND, connection=connection, serializer="json")], connection=connection, serializer="json"
+    )
+    worker.work(logging_level="WARNING")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

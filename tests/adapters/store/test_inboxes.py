@@ -1,0 +1,199 @@
+"""Events are appended once, to the right chat."""
+
+import pytest
+
+from adapters.store import Entry, NewTimer, Quarantined, Taken
+
+pytestmark = pytest.mark.anyio
+B = "bakery"
+
+
+async def test_an_event_is_appended_once(shop):
+    """A repeat changes nothing, and still says whose inbox to drain."""
+    item = shop.item("a")
+
+    first, twice = await shop.take(item, item), await shop.take(item)
+
+    subject = "1001/of-p:1"
+    assert first == [Taken(subject, fresh=True, why="appended"), Taken(subject, fresh=False, why="dup")]
+    assert twice == [Taken(subject, fresh=False, why="dup")]
+    assert (await shop.store.subject(B, subject)).inbox == 1
+
+
+async def test_the_same_key_in_another_bucket_is_another_event(shop):
+    """Keys are compared within a day of the events' own timestamps."""
+    taken = await shop.take(shop.item("a"), shop.item("a", bucket=20_001))
+
+    assert [each.fresh for each in taken] == [True, True]
+
+
+async def test_the_first_alias_that_is_known_finds_the_contact(shop):
+    """A message by user id only, or with another spelling of the number, belongs to the same chat."""
+    await shop.take(shop.item("a", own_aliases=("u:BR.1", "p:5511987654321")))
+
+    taken = await shop.take(
+        shop.item("b", aliases=("u:BR.1",), own_aliases=()),
+        shop.item("c", aliases=("p:551187654321", "p:5511987654321"), own_aliases=("p:551187654321",)),
+        shop.item("d", aliases=("p:551187654321",)),
+        shop.item("e", aliases=("p:nobody",), new_contact="another"),
+    )
+
+    chat = "1001/of-p:1"
+    assert [each.subject for each in taken] == [chat, chat, chat, "1001/another"]
+    assert await shop.store.contact_of(B, ("p:new", "u:BR.1")) == "of-p:1"
+    assert await shop.store.contact_of(B, ("p:new",)) is None
+
+
+async def test_one_contact_has_a_chat_for_every_number(shop):
+    """They share the contact, not the chat."""
+    taken = await shop.take(shop.item("a"), shop.item("b", number="1002"))
+
+    assert [each.subject for each in taken] == ["1001/of-p:1", "1002/of-p:1"]
+    assert await shop.store.contact(B, "of-p:1") == (None, ("1001/of-p:1", "1002/of-p:1"))
+
+
+async def test_old_aliases_end(shop):
+    """After a change of number the old one belongs to whoever has it next."""
+    await shop.take(shop.item("a", own_aliases=("p:1", "u:1")))
+
+    moved = shop.item("b", aliases=("p:2", "u:1"), own_aliases=("p:2",), drop_aliases=("p:1",))
+    taken = await shop.take(moved, shop.item("c", "p:1", new_contact="next"), shop.item("d", "p:2"))
+
+    assert [each.subject for each in taken] == ["1001/of-p:1", "1001/next", "1001/of-p:1"]
+
+
+async def test_two_contacts_who_are_one_are_joined(shop):
+    """The other's chats are told and put on hold; every alias of theirs leads to the first from then on."""
+    await shop.take(shop.item("a", "u:1"), shop.item("b", "p:1", own_aliases=("p:1", "x:1")))
+
+    both = shop.item("c", aliases=("u:1", "p:1"), own_aliases=("u:1", "p:1"), joined=b"joined")
+    [taken] = await shop.take(both)
+    [later] = await shop.take(shop.item("d", "x:1"))
+
+    assert taken == Taken("1001/of-u:1", fresh=True, why="appended", also=("1001/of-p:1",))
+    assert later.subject == "1001/of-u:1"
+    leased = await shop.store.lease(B, "1001/of-p:1", "me")
+    assert leased.events == (Entry(b"<b>"), Entry(b"joined", into="of-u:1"))
+    assert leased.hold == 2
+
+
+async def test_a_status_creates_nobody(shop):
+    """What is known neither by row nor by person is not kept."""
+    taken = await shop.take(shop.item("a", kind="status"))
+
+    assert taken == [Taken(None, fresh=False, why="unknown")]
+
+
+async def test_a_status_goes_to_the_chat_of_its_row(shop):
+    """Our row says more than the recipient's spelling; a row of another number says nothing."""
+    chat = await shop.chat()
+    await shop.decide(chat, "row-1")
+
+    taken = await shop.take(
+        shop.item("a", "p:unknown", kind="status", row="row-1"),
+        shop.item("b", "p:unknown", kind="status", row="row-1", number="1002"),
+    )
+
+    assert [each.subject for each in taken] == [chat, None]
+
+
+async def test_an_event_of_a_number_goes_to_the_number(shop):
+    """And history waits for the importer."""
+    taken = await shop.take(shop.item("a", kind="number"), shop.item("b", kind="import"))
+
+    assert [(each.subject, each.why) for each in taken] == [("1001", "appended"), (None, "import")]
+
+
+async def test_an_echo_holds_at_once_and_comes_first(shop):
+    """Its chat has a new version before anything is decided."""
+    [message, echo] = await shop.take(shop.item("a"), shop.item("b", kind="echo"))
+
+    leased = await shop.store.lease(B, echo.subject, "me")
+    assert message.subject == echo.subject
+    assert leased.events == (Entry(b"<b>"), Entry(b"<a>"))
+    assert (leased.hold, leased.ver) == (1, 1)
+
+
+async def test_a_large_batch_is_taken_whole(shop):
+    """In several calls of the script, answered in order."""
+    items = [shop.item(f"k{count}", f"p:{count % 200}") for count in range(1_000)]
+
+    taken = await shop.take(*items)
+
+    assert [each.subject for each in taken] == [f"1001/of-p:{count % 200}" for count in range(1_000)]
+    assert (await shop.store.counts(B))["event.chat"] == 1_000
+
+
+async def test_scripts_that_were_flushed_are_loaded_again(shop):
+    """Nobody notices."""
+    await shop.store.command("SCRIPT", "FLUSH")
+
+    taken = await shop.take(*(shop.item(f"k{count}") for count in range(150)))
+
+    assert all(each.fresh for each in taken)
+
+
+async def test_a_full_store_still_takes_echoes(shop):
+    """Everything else is refused, so that it is sent again later."""
+    await shop.store.command("CONFIG", "SET", "maxmemory", "1")
+    try:
+        with pytest.raises(Exception, match="maxmemory"):
+            await shop.take(shop.item("a"))
+        [echo] = await shop.take(shop.item("b", kind="echo"))
+    finally:
+        await shop.store.command("CONFIG", "SET", "maxmemory", "0")
+
+    assert echo.fresh
+
+
+async def test_a_body_nobody_can_read_is_kept_once(shop):
+    """Of a business, or of none."""
+    body = ("no JSON", "messages", b"{")
+
+    await shop.store.quarantine([body, body])
+    await shop.store.quarantine([body], B)
+
+    assert await shop.store.quarantined() == await shop.store.quarantined(B) == [Quarantined(*body)]
+    assert await shop.store.counts() == {"event.quarantined": 1}
+
+
+async def test_due_timers_go_into_the_inbox_once(shop):
+    """And not before their time."""
+    chat = await shop.chat()
+    await shop.decide(chat, timers=[NewTimer("a", 1, b"<now>"), NewTimer("b", 10**14, b"<later>")])
+
+    first, second = await shop.store.sweep(B), await shop.store.sweep(B)
+
+    assert (first.fired, second.fired) == ((chat,), ())
+    leased = await shop.store.lease(B, chat, "me")
+    assert leased.events == (Entry(b"<now>"),)
+
+
+async def test_what_nobody_decided_is_found(shop):
+    """Unless somebody is at it, or just took it."""
+    taken = await shop.take(shop.item("a", "p:1"), shop.item("b", "p:2"), shop.item("c", "p:3"))
+    await shop.store.lease(B, taken[1].subject, "somebody")
+    await shop.decide(taken[2].subject)
+
+    young, old = await shop.store.sweep(B), await shop.store.sweep(B, older_ms=0)
+
+    assert young.subjects == ()
+    assert old.subjects == (taken[0].subject,)
+    assert not old.full
+
+
+async def test_numbers_with_something_to_send_are_owed_a_ring(shop):
+    """When nothing waits any more, none is."""
+    await shop.decide(await shop.chat(), "row-1")
+
+    before = await shop.store.sweep(B)
+    await shop.begin_next()
+    after = await shop.store.sweep(B)
+
+    assert (before.owed, after.owed) == (("1001",), ())
+
+
+async def test_a_business_id_cannot_break_out_of_its_keys(shop):
+    """Braces and colons would be another business's keys."""
+    with pytest.raises(ValueError, match="business id"):
+        await shop.store.live("a}:b")

@@ -1,0 +1,41 @@
+"""The folder of scripts holds what is used, and says what may happen while memory is full."""
+
+import re
+
+from adapters.store import chats, inboxes, rows, shifts, versions
+from adapters.store.scripts import Script, bounded, load
+
+USED = {
+    script.sha
+    for module in (chats, inboxes, rows, shifts, versions)
+    for script in vars(module).values()
+    if isinstance(script, Script)
+}
+
+
+def test_every_script_is_used(scripts):
+    """A file that nobody loads is dead."""
+    unused = [file.stem for file in scripts.glob("*.lua") if load(file.stem).sha not in USED]
+
+    assert unused == []
+
+
+def test_every_part_is_used(scripts):
+    """And what a script brings in, it calls."""
+    texts = [file.read_text() for file in scripts.glob("*.lua")]
+    brought = {
+        name
+        for text in texts
+        for line in re.findall(r"^-- with (.+)$", text, re.MULTILINE)
+        for name in line.split(", ")
+    }
+
+    assert brought == {file.stem for file in (scripts / "parts").glob("*.lua")}
+
+
+def test_only_appending_may_go_beyond_the_memory(scripts):
+    """And only for echoes: the same script without that right takes everything else."""
+    first_lines = {file.stem: file.read_text().splitlines()[0] for file in scripts.glob("*.lua")}
+
+    assert {name for name, line in first_lines.items() if line != "#!lua"} == {"ingest"}
+    assert bounded(load("ingest")).text.startswith("#!lua\n")

@@ -1,0 +1,305 @@
+"""Does the command line say what it should, where it should, and with which exit code?"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import rich_click as click
+from click.testing import CliRunner, Result
+
+from adapters.cli import COMMANDS, main
+
+TOP = Path(__file__).parents[2]
+BAKERY = str(TOP / "examples" / "bakery")
+BATON = [sys.executable, "-m", "adapters.cli"]
+SHOP = """business: Corner Shop
+timezone: America/Sao_Paulo
+language: en
+numbers: [{id: "106540352242922", phone: "+55 11 91234-5678", waba: "102290129340398"}]
+---
+flow: hello
+start:
+  - when: text has "hello"
+steps:
+  - send: "Hi {{ contact.name }}!"
+"""
+TEST = """---
+test: hello
+chat:
+  - contact: hello
+  - bot: "Hi Ana!"
+"""
+WARNED = """  - end: true
+  - send: "never said"
+"""
+
+
+def run(*words: str, typed: str = "") -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(main, words, input=typed)
+
+
+def a_folder(tmp_path: Path, text: str) -> str:
+    """Write a folder of one file."""
+    (tmp_path / "shop.yaml").write_text(text, "utf-8")
+    return str(tmp_path)
+
+
+def test_check_of_a_clean_folder():
+    """Nothing on stdout, a word on stderr, and 0."""
+    result = run("check", BAKERY)
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.startswith("No problems in")
+
+
+def test_check_points_at_the_place(tmp_path: Path):
+    """A problem is shown with its line, a caret and the fix, and the exit code is 1."""
+    folder = a_folder(tmp_path, SHOP.replace("contact.name", "contact.nam"))
+
+    result = run("check", folder)
+
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "shop.yaml:10:18: Nothing is called `contact.nam`",
+        '  |   - send: "Hi {{ contact.nam }}!"',
+        "  |                  ^",
+        "  Did you mean `contact.name`?",
+    ]
+    assert result.stderr == "1 problem.\n"
+
+
+def test_check_in_json(tmp_path: Path):
+    """Programs get every field."""
+    folder = a_folder(tmp_path, SHOP + "---\ntest: it\nchat:\n  - bott: hi\n")
+
+    result = run("check", folder, "--format", "json")
+
+    (problem,) = json.loads(result.stdout)["problems"]
+    assert result.exit_code == 1
+    assert problem["message"].endswith("not `bott`")
+    assert {name: problem[name] for name in ("file", "line", "column", "severity", "code", "hint")} == {
+        "file": "shop.yaml",
+        "line": 14,
+        "column": 5,
+        "severity": "error",
+        "code": "unknown-verb",
+        "hint": "Did you mean `bot`?",
+    }
+
+
+def test_check_for_github(tmp_path: Path):
+    """GitHub gets a command for each problem."""
+    folder = a_folder(tmp_path, SHOP.replace("steps", "stepps"))
+
+    result = run("check", folder, "--format", "github")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("::error file=shop.yaml,line=")
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--strict",), 1)])
+def test_check_and_warnings(tmp_path: Path, options: tuple[str, ...], code: int):
+    """A warning fails only where it is asked to."""
+    folder = a_folder(tmp_path, SHOP + WARNED)
+
+    result = run("check", folder, *options)
+
+    assert "never reached" in result.stdout
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize("command", ["check", "test", "chat"])
+def test_a_folder_that_is_not_there(command: str):
+    """A missing folder is told in a sentence, with 2."""
+    result = run(command, "nowhere")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "There is no folder `nowhere`" in result.stderr
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path):
+    """What is no text is told in a sentence, with 2."""
+    (tmp_path / "shop.yaml").write_bytes(b"business: \xff\xfe")
+
+    result = run("check", str(tmp_path))
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "shop.yaml: The file cannot be read: it is not UTF-8." in result.stderr
+
+
+def test_test_of_a_folder_that_passes(tmp_path: Path):
+    """The counts and the coverage are printed."""
+    result = run("test", a_folder(tmp_path, SHOP + TEST))
+
+    assert result.exit_code == 0
+    assert result.stdout == "1 passed, 0 failed.\nSteps: 1 of 1 covered. Branches: 0 of 0 covered.\n"
+
+
+def test_test_of_a_folder_that_fails(tmp_path: Path):
+    """A failure has its place, what was expected and got, and the reasons."""
+    result = run("test", a_folder(tmp_path, SHOP + TEST.replace("Hi Ana", "Hello Ana")))
+
+    assert result.exit_code == 1
+    assert 'shop.yaml:15: Expected "Hello Ana!", got "Hi Ana!".\n    trigger: ' in result.stdout
+
+
+def test_test_in_json(tmp_path: Path):
+    """Programs get counts, failures and coverage."""
+    result = run("test", a_folder(tmp_path, SHOP + TEST.replace("Hi Ana", "Hello Ana")), "--format", "json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {
+        "passed": 0,
+        "failed": 1,
+        "failures": [
+            {"file": "shop.yaml", "line": 15, "test": "hello", "message": 'Expected "Hello Ana!", got "Hi Ana!".'}
+        ],
+        "coverage": {"steps": {"covered": 1, "total": 1}, "branches": {"covered": 0, "total": 0}},
+    }
+
+
+def test_test_of_a_broken_folder_in_json(tmp_path: Path):
+    """What cannot be played is a failure, too."""
+    result = run("test", a_folder(tmp_path, SHOP.replace("steps", "stepps") + TEST), "--format", "json")
+
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert (told["passed"], told["failed"]) == (0, len(told["failures"]))
+    assert told["failures"][0]["test"] == "check"
+
+
+def test_test_shows_chats(tmp_path: Path):
+    """With `-v` each line, what was said, why, and what no transcript comes to."""
+    result = run("test", "-v", a_folder(tmp_path, SHOP + WARNED.replace("end: true", "wait: 1h") + TEST))
+
+    assert '    bot: "Hi Ana!"' in result.stdout
+    assert "starts `hello`" in result.stdout
+    assert "no transcript comes to the `send` in `hello`" in result.stdout
+
+
+def test_a_chat_in_the_terminal():
+    """Buttons are drawn, the owner and time can be played, and the reasons are told."""
+    typed = "order|/tap 1|/why|/owner mine|2|/after 31m|2|/state|/foo|/tap Pie|/after x|/ad|/owner|/help|/quit|"
+
+    result = run("chat", BAKERY, typed=typed.replace("|", "\n"))
+
+    assert result.exit_code == 0
+    for words in (
+        "│ Hi Ana! Let us get your order down. │",
+        "  [1] Birthday cake",
+        "answer: `choose` takes the answer",
+        "(silence: the owner replied",
+        "│ For which day? Write it like 2026-03-14. │",
+        "saved    item = cake; qty = 2",
+        "There is no /foo.",
+        "Nothing like that can be tapped",
+        "This takes a span of time",
+        "Write the id of the ad",
+        "Write what the owner says",
+        "/tap 2          tap the second button",
+    ):
+        assert words in result.stdout
+
+
+EVALS = [
+    ('text has "price"', {"text": "the price?"}, True),
+    ('text has "price"', {"text": "hello"}, False),
+    ("qty * 1.1", {"qty": 3}, 3.3),
+    ("chat.idle", {"chat": {"idle": "90m"}}, "1h30m"),
+    ("contact.tags", {"contact": {"tags": ["vip"]}}, ["vip"]),
+    ("contact.city", {"contact": {"city": None}}, None),
+]
+
+
+@pytest.mark.parametrize(("condition", "facts", "value"), EVALS)
+def test_eval(condition: str, facts: dict[str, object], value: object):
+    """A condition gives its value and the reason, whether it holds or not."""
+    result = run("eval", condition, "--with", json.dumps(facts), "--format", "json")
+
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["value"]) == (0, value)
+    assert told["why"]
+
+
+def test_eval_for_people():
+    """The value comes first, then the reason."""
+    result = run("eval", "qty > 2", "--with", '{"qty": 3}')
+
+    assert result.stdout.splitlines()[0] == "true"
+    assert len(result.stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_eval_of_a_mistake(form: str):
+    """A condition that makes no sense is told with its place, and 1."""
+    result = run("eval", 'txt = "a"', "--with", '{"text": "a"}', "--format", form)
+
+    assert result.exit_code == 1
+    assert "Did you mean `text`?" in result.stdout
+
+
+@pytest.mark.parametrize("facts", ["{", "[1]"])
+def test_eval_of_no_json(facts: str):
+    """What is no JSON object is told in a sentence, with 2."""
+    result = run("eval", "true", "--with", facts)
+
+    assert result.exit_code == 2
+    assert "JSON" in result.stderr or "names with values" in result.stderr
+
+
+def test_a_command_that_is_not_there():
+    """The nearest name is offered."""
+    result = run("chek")
+
+    assert result.exit_code == 2
+    assert "Did you mean `check`?" in result.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_has_help(name: str):
+    """Nothing has to be guessed."""
+    command = main.get_command(click.Context(main), name)
+
+    assert command is not None
+    assert command.help
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    assert [each.name for each in options if not each.help] == []
+
+
+def test_output_into_a_closed_pipe():
+    """Whoever reads only the first line gets no traceback."""
+    piped = subprocess.run(
+        ["/bin/sh", "-c", '"$@" | head -1', "sh", *BATON, "test", "-v", BAKERY],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert len(piped.stdout.splitlines()) == 1
+    assert "Traceback" not in piped.stderr
+
+
+def test_an_interrupt():
+    """Ctrl-C ends with 130 and without a traceback."""
+    with subprocess.Popen(
+        [*BATON, "chat", BAKERY],
+        cwd=TOP,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(10) == 130
+        assert b"Traceback" not in process.stderr.read()
