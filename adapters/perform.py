@@ -98,9 +98,7 @@ class Lane:
         self.wake.clear()
 
     async def _take(self, found: NextRow) -> None:
-        slot = await self._slot()
-        if slot is None:
-            return
+        """Judge a row, and let it leave in the next slot if it may; `begin` notices whatever changes meanwhile."""
         row = read_row(found.blob)
         ruleset = await self._live.now_live(self.business)
         chat, number = self._read(found, ruleset)
@@ -108,16 +106,14 @@ class Lane:
         verdict = gate.judge(row, chat, number, ruleset.lists, now, answer_within=ruleset.business.answer_within)
         match verdict:
             case gate.Wait(until=until):
-                self._slots.appendleft(slot)
                 await self._store.delay(self.business, found.subject, _ms(until or now + MENDED_BY))
             case gate.Drop(reason=reason):
-                self._slots.appendleft(slot)
-                await self._drop(row, reason, None)
-            case gate.LeaveAsTemplate():
-                self._slots.appendleft(slot)
-                await self._drop(row, "window_closed", verdict.row)
+                await self._ends.drop(self.business, row, reason)
+            case gate.LeaveAsTemplate(row=template):
+                await self._ends.drop(self.business, row, "window_closed", template)
             case gate.Leave():
-                await self._begin(found, row, chat, verdict, ruleset)
+                if await self._slot():
+                    await self._begin(found, row, chat, verdict, ruleset)
 
     async def _begin(self, found: NextRow, row: Row, chat: Chat, leave: gate.Leave, ruleset: Ruleset) -> None:
         attempt = secrets.token_hex(8)
@@ -146,11 +142,8 @@ class Lane:
         if not isinstance(evidence, Accepted):
             await self._handler.drain(self.business, self.number)
 
-    async def _drop(self, row: Row, reason: str, replacement: Row | None) -> None:
-        await self._ends.drop(self.business, row, reason, replacement)
-
-    async def _slot(self) -> float | None:
-        """Wait for the next moment at which one message may leave; nothing when told to stop."""
+    async def _slot(self) -> bool:
+        """Wait for the next moment at which one message may leave; false when told to stop."""
         while not self._is_over():
             while self._slots and self._slots[0] < time.monotonic() - LATE_S:
                 self._slots.popleft()
@@ -159,8 +152,9 @@ class Lane:
                 continue
             slot = self._slots.popleft()
             await asyncio.sleep(max(0.0, slot - EARLY_S - time.monotonic()))
-            return slot
-        return None
+            if time.monotonic() <= slot + LATE_S:
+                return True
+        return False
 
     async def _book(self) -> None:
         booked = await self._store.book(self.business, self.number, BOOK_AHEAD)

@@ -55,7 +55,11 @@ class Supervisor:
     async def _keep(self, child: Child) -> None:
         while not self.stopping.is_set():
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *child.arguments, env=dict(self._environ), pass_fds=child.sockets
+                sys.executable,
+                *child.arguments,
+                env=dict(self._environ),
+                pass_fds=child.sockets,
+                stdin=asyncio.subprocess.PIPE,  # what `tether` watches
             )
             self._running[child.name] = process
             if self.stopping.is_set():

@@ -17,6 +17,7 @@ from rq.job import Job
 
 from adapters.rings import SEND
 from adapters.settings import read
+from adapters.tether import tether
 from adapters.wiring import parts
 
 log = structlog.get_logger()
@@ -84,6 +85,7 @@ def main(arguments: Sequence[str]) -> int:
     worker = SendWorker(
         [Queue(SEND, connection=connection, serializer="json")], connection=connection, serializer="json"
     )
+    tether()
     worker.work(logging_level="WARNING")
     return 0
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 import rich_click as click
 
 from adapters import site
+from adapters.demo.phones import phones
 from adapters.demo.play import Player, Result
 from adapters.demo.stage import Stage, stage
 from adapters.embedded import EmbeddedStoreFailure
@@ -86,6 +88,9 @@ def _summary(results: Sequence[Result]) -> bool:
 
 
 async def _stay(opened: Stage) -> bool:
-    click.echo(f"The two phones: {opened.url}/phones\nEnd with Ctrl-C.")
-    await asyncio.Event().wait()
+    async with phones(opened, "127.0.0.1") as address:
+        click.echo(f"Open {address} : a contact's phone and the owner's, with the bot in between.\nEnd with Ctrl-C.")
+        stopped = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+        await stopped.wait()
     return True

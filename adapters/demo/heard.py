@@ -28,6 +28,17 @@ def outgoing(body: dict[str, Any]) -> Outgoing:
             raise ValueError(kind)
 
 
+def offered(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what can be tapped in a message: payload and title of each."""
+    match outgoing(body):
+        case Buttons(buttons=buttons):
+            return [(button.id, button.title) for button in buttons]
+        case Choices(sections=sections):
+            return [(choice.id, choice.title) for section in sections for choice in section.rows]
+        case _:
+            return []
+
+
 def _interactive(found: dict[str, Any]) -> Outgoing:
     words, action = found["body"]["text"], found["action"]
     if found["type"] == "button":

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapters.demo.heard import outgoing
+from adapters.demo.heard import offered, outgoing
 from adapters.demo.stage import Stage
 from adapters.records import read_chat, read_row
 from adapters.store import Store
@@ -14,7 +14,7 @@ from adapters.store.keys import key
 from adapters.whatsapp import meta
 from adapters.whatsapp.fake_send import Received
 from adapters.whatsapp.meta import Person
-from engine.content import Buttons, Choices, Content, Media, Outgoing, words_of
+from engine.content import Content, Media, Outgoing, words_of
 from engine.effects import Report
 from engine.identity import aliases, ids_from
 from flows.lines import (
@@ -128,7 +128,7 @@ class Player:
     async def _tap(self, title: str, now: datetime) -> str | None:
         for received in reversed(self._heard()):
             kind = "list" if received.body.get("interactive", {}).get("type") == "list" else "button"
-            for payload, name in _offered(received.body):
+            for payload, name in offered(received.body):
                 if name == title:
                     self._say("contact", f"taps {title}")
                     tap = meta.Tap("list" if kind == "list" else "button", payload, title)
@@ -213,13 +213,3 @@ class Player:
 
 def _to(body: dict[str, Any]) -> str:
     return str(body.get("to", "")).lstrip("+") or str(body.get("recipient", ""))
-
-
-def _offered(body: dict[str, Any]) -> list[tuple[str, str]]:
-    match outgoing(body):
-        case Buttons(buttons=buttons):
-            return [(button.id, button.title) for button in buttons]
-        case Choices(sections=sections):
-            return [(choice.id, choice.title) for section in sections for choice in section.rows]
-        case _:
-            return []

@@ -5,6 +5,7 @@ import sys
 
 import uvicorn
 
+from adapters.tether import tether
 from adapters.web.app import create
 
 
@@ -18,6 +19,7 @@ def main(descriptor: int) -> int:
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=16 * 1024,
     )
+    tether()
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
     return 0
 
