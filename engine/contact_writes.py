@@ -19,12 +19,10 @@ from engine.walk import Walk
 from rules.policy import consent, handoff, loop, window
 from rules.policy.consent import Wish
 from rules.policy.handoff import Holder
-from rules.policy.restrictions import Path, Refusal, clear
 
 
 def message(walk: Walk, event: MessageReceived, ruleset: Ruleset, now: datetime) -> None:
-    """Remember what the message tells, then answer it if anything may answer."""
-    _remember(walk, event)
+    """Answer the message, if anything may answer."""
     if _may_answer(walk, event, ruleset, now):
         _answer(walk, event, ruleset)
 
@@ -36,7 +34,8 @@ def unreadable(walk: Walk, event: MessageUnreadable) -> None:
     walk.note("event", "unreadable for us (131060): the owner is told")
 
 
-def _remember(walk: Walk, event: MessageReceived) -> None:
+def remember(walk: Walk, event: MessageReceived) -> None:
+    """Keep what a message tells of the contact, the window and the ad."""
     chat = walk.chat
     contact = replace(
         chat.contact,
@@ -60,18 +59,6 @@ def _remember(walk: Walk, event: MessageReceived) -> None:
 def _may_answer(walk: Walk, event: MessageReceived, ruleset: Ruleset, now: datetime) -> bool:
     chat, business = walk.chat, ruleset.business
     number = business.numbers[chat.number]
-    checked = clear(
-        Path.INBOUND,
-        business_phone=number.phone,
-        coexistence=number.coexistence,
-        phones=chat.contact.ids.phones,
-        bsuids=chat.contact.ids.bsuids,
-        lists=ruleset.lists,
-    )
-    if isinstance(checked, Refusal):
-        walk.do(Alert("restricted_contact", checked.words))
-        walk.note("restriction", checked.words)
-        return False
     if number.phone in chat.contact.ids.phones:
         walk.note("event", "from our own number: never answered")
         return False

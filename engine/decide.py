@@ -30,11 +30,13 @@ from engine.events import (
 )
 from engine.identity import Ids, merged
 from engine.marks import HANDED_OFF, handoff_mark, run_mark
+from engine.paths import check, path_in
 from engine.ruleset import NOBODY_CAME, Ruleset
 from engine.trace import Trace
 from engine.walk import Walk
 from rules.policy import errors, handoff, loop
 from rules.policy.handoff import Holder, Signal
+from rules.policy.restrictions import Path, Refusal
 
 UNREACHABLE_FOR = timedelta(days=1)
 
@@ -47,11 +49,15 @@ class Decision(Struct, frozen=True):
     trace: Trace = Trace()
 
 
-def decide(  # noqa: C901, PLR0912 - one case for each event
-    chat: Chat, event: ChatEvent, ruleset: Ruleset, now: datetime
-) -> Decision:
+def decide(chat: Chat, event: ChatEvent, ruleset: Ruleset, now: datetime) -> Decision:
     """Decide what an event means for a chat. `now` is aware, in UTC."""
     walk = _walk(chat, event, ruleset, now)
+    if _may_lead_on(walk, event, ruleset):
+        _act(walk, event, ruleset, now)
+    return Decision(_counted(walk, now), tuple(walk.effects), walk.trace)
+
+
+def _act(walk: Walk, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:  # noqa: C901, PLR0912 - a case an event
     match event:
         case MessageReceived():
             contact_writes.message(walk, event, ruleset, now)
@@ -81,12 +87,27 @@ def decide(  # noqa: C901, PLR0912 - one case for each event
             walk.note("event", "another sender has the chat: recorded, never answered")
         case _:
             assert_never(event)
-    return Decision(_counted(walk, now), tuple(walk.effects), walk.trace)
 
 
 def _walk(chat: Chat, event: ChatEvent, ruleset: Ruleset, now: datetime) -> Walk:
     message = event if isinstance(event, MessageReceived) else None
     return Walk(chat, ruleset, now, event_id=event.id, message=message, last_written_at=chat.written_at)
+
+
+def _may_lead_on(walk: Walk, event: ChatEvent, ruleset: Ruleset) -> bool:
+    """Ask the restriction lists; what comes in is kept in any case, and an echo always hands over."""
+    if isinstance(event, MessageReceived):
+        contact_writes.remember(walk, event)
+    path = path_in(event)
+    if path is None:
+        return True
+    checked = check(path, walk.chat.contact.ids, ruleset.business.numbers[walk.chat.number], ruleset.lists)
+    if not isinstance(checked, Refusal):
+        return True
+    walk.note("restriction", checked.words)
+    if path is Path.INBOUND:
+        walk.do(Alert("restricted_contact", checked.words))
+    return path in (Path.ECHO, Path.STATUS)
 
 
 def _counted(walk: Walk, now: datetime) -> Chat:

@@ -14,10 +14,11 @@ from engine.chat import Chat, Consent, Number
 from engine.content import Template
 from engine.effects import Send, Speaker
 from engine.identity import recipient
+from engine.paths import check
 from engine.row import Row, as_template
 from rules.policy import countries, loop, window
 from rules.policy.handoff import Holder, holder_at
-from rules.policy.restrictions import Clearance, Refusal, Restrictions, clear
+from rules.policy.restrictions import Clearance, Refusal, Restrictions
 
 JUDGED_FOR = timedelta(minutes=1)  # after that it is asked again, whatever it said
 
@@ -72,7 +73,7 @@ def judge(
     row: Row, chat: Chat, number: Number, lists: Restrictions, now: datetime, *, answer_within: timedelta
 ) -> Judgement:
     """Return whether a row may leave now, in which form, and why; `answer_within` is the business's age limit."""
-    cleared = _clearance(row, chat, number, lists)
+    cleared = check(row.path, chat.contact.ids, number, lists)
     if isinstance(cleared, Refusal):
         return Drop(reason=cleared.reason, words=cleared.words)
     if not isinstance(row.effect, Send):
@@ -80,17 +81,6 @@ def judge(
     case = _Case(row, row.effect, chat, number, now, answer_within)
     stopped = next((found for check in _CHECKS if (found := check(case))), None)
     return stopped or _in_its_form(case, cleared)
-
-
-def _clearance(row: Row, chat: Chat, number: Number, lists: Restrictions) -> Clearance | Refusal:
-    return clear(
-        row.path,
-        business_phone=number.phone,
-        coexistence=number.coexistence,
-        phones=chat.contact.ids.phones,
-        bsuids=chat.contact.ids.bsuids,
-        lists=lists,
-    )
 
 
 def _addressed(case: _Case) -> Drop | None:

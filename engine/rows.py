@@ -5,13 +5,13 @@ from datetime import datetime
 from msgspec import Struct
 
 from engine.chat import Number
-from engine.content import Template
 from engine.decide import Decision
-from engine.effects import Report, Send, Speaker
-from engine.events import ChatEvent, TimerFired
+from engine.effects import Report, Send
+from engine.events import ChatEvent
+from engine.paths import check, path_out
 from engine.row import Row, queue
 from engine.trace import Trace
-from rules.policy.restrictions import Path, Refusal, Restrictions, clear
+from rules.policy.restrictions import Refusal, Restrictions
 
 
 class Queued(Struct, frozen=True):
@@ -30,14 +30,7 @@ def rows_for(
     for index, effect in enumerate(decision.effects):
         if not isinstance(effect, Send | Report):
             continue
-        checked = clear(
-            path_of(effect, event),
-            business_phone=number.phone,
-            coexistence=number.coexistence,
-            phones=decision.chat.contact.ids.phones,
-            bsuids=decision.chat.contact.ids.bsuids,
-            lists=lists,
-        )
+        checked = check(path_out(effect, event), decision.chat.contact.ids, number, lists)
         if isinstance(checked, Refusal):
             trace = trace.add("restriction", checked.words)
             continue
@@ -56,18 +49,3 @@ def rows_for(
             )
         )
     return Queued(tuple(rows), trace)
-
-
-def path_of(effect: Send | Report, event: ChatEvent) -> Path:
-    """Return the path an effect takes out, for the restriction lists."""
-    match effect:
-        case Report():
-            return Path.REPORT
-        case _ if isinstance(event, TimerFired):
-            return Path.TIMER
-        case Send(speaker=Speaker.NOTICE):
-            return Path.NOTICE
-        case Send(content=Template()):
-            return Path.TEMPLATE
-        case _:
-            return Path.FLOW

@@ -1,0 +1,156 @@
+"""Is a contact of a restricted country out of reach on every path?"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from engine.chat import Chat, Contact, Number
+from engine.content import Template, Text
+from engine.decide import Decision, decide
+from engine.effects import DropQueued, Report, Send, Speaker
+from engine.events import ChatEvent, EchoReceived, MessageReceived, StatusReceived, TimerFired
+from engine.gate import Drop, judge
+from engine.identity import Ids
+from engine.marks import run_mark
+from engine.paths import check, path_in
+from engine.row import queue
+from engine.rows import rows_for
+from engine.ruleset import Ruleset
+from flows.compile import ruleset
+from flows.load import load_files
+from rules.policy.restrictions import DEFAULT, Clearance, Path
+
+NOON = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+HALF_A_DAY = timedelta(hours=12)
+NUMBER = Number(id="1", business="shop", phone="5511912345678", waba="2")
+ALLOWED, BLOCKED = Ids(phones=("5511987650001",)), Ids(phones=("5351234567",))
+FILES = {
+    "business.yaml": """
+business: shop
+timezone: America/Sao_Paulo
+language: en
+numbers: [{id: "1", phone: "+55 11 91234-5678", waba: "2"}]
+""",
+    "flow.yaml": """
+flow: order
+start: [{when: text has "order"}]
+steps:
+  - wait: 1h
+  - send: "Hi"
+""",
+}
+CUBAN_NUMBER = FILES["business.yaml"].replace("+55 11 91234-5678", "+53 5 123 4567")
+
+
+@pytest.fixture(scope="module")
+def rules() -> Ruleset:
+    """Give the flow above, compiled."""
+    loaded = load_files(FILES)
+    assert loaded.folder is not None, loaded.problems
+    return ruleset(loaded.folder, "v1")
+
+
+def a_chat(ids: Ids) -> Chat:
+    """Return a chat with a contact whose window is open."""
+    return Chat(number="1", contact=Contact(id="c", ids=ids), heard_at=NOON)
+
+
+def message(ids: Ids) -> MessageReceived:
+    """Return a message that starts the flow."""
+    return MessageReceived(id="m", at=NOON, arrived_at=NOON, content=Text("order"), ids=ids)
+
+
+def sends_nothing(decision: Decision, event: ChatEvent) -> bool:
+    """Tell whether nothing of a decision reaches the outbox."""
+    queued = rows_for(decision, event=event, subject="1/c", number=NUMBER, lists=DEFAULT, now=NOON)
+    return queued.rows == () and decision.chat.run is None
+
+
+def comes_in(rules: Ruleset) -> bool:
+    """A message starts no flow."""
+    return sends_nothing(decide(a_chat(Ids()), message(BLOCKED), rules, NOON), message(BLOCKED))
+
+
+def is_echoed(rules: Ruleset) -> bool:
+    """An echo hands over, and nothing else follows."""
+    event = EchoReceived(id="e", at=NOON, arrived_at=NOON, content=Text("hi"), ids=BLOCKED)
+    return decide(a_chat(BLOCKED), event, rules, NOON).effects == (DropQueued("owner_replied"),)
+
+
+def fires(rules: Ruleset) -> bool:
+    """A timer of a run that began before the country was listed ends nothing but itself."""
+    chat = decide(a_chat(ALLOWED), message(ALLOWED), rules, NOON).chat
+    assert chat.run is not None
+    event = TimerFired(id="t", at=NOON, arrived_at=NOON, name="over", run=run_mark(chat), wait=chat.run.waits)
+    moved = replace(chat, contact=replace(chat.contact, ids=BLOCKED))
+    return decide(chat, event, rules, NOON).effects != () and decide(moved, event, rules, NOON).effects == ()
+
+
+def is_reported_on(rules: Ruleset) -> bool:
+    """A status leads to no message."""
+    event = StatusReceived(id="s", at=NOON, arrived_at=NOON, message_id="w", status="failed", code=131047)
+    return sends_nothing(decide(a_chat(BLOCKED), event, rules, NOON), event)
+
+
+def leaves(effect: Send | Report) -> Callable[[Ruleset], bool]:
+    """Return a check that an effect gets no row, and that a row queued earlier is dropped by the gate."""
+
+    def scene(_: Ruleset) -> bool:
+        decision = Decision(a_chat(BLOCKED), (effect,))
+        earlier = check(Path.FLOW, ALLOWED, NUMBER, DEFAULT)
+        assert isinstance(earlier, Clearance)
+        row = queue(
+            earlier,
+            business="shop",
+            number="1",
+            chat="1/c",
+            event="m",
+            index=0,
+            effect=effect,
+            epoch=0,
+            asked_at=NOON,
+            queued_at=NOON,
+        )
+        verdict = judge(row, a_chat(BLOCKED), NUMBER, DEFAULT, NOON, answer_within=HALF_A_DAY)
+        return sends_nothing(decision, message(BLOCKED)) and isinstance(verdict, Drop)
+
+    return scene
+
+
+def is_onboarded(_: Ruleset) -> bool:
+    """A folder with a number of a restricted country does not load."""
+    found = load_files({"business.yaml": CUBAN_NUMBER})
+    return found.folder is None and [each.code for each in found.problems] == ["business-restricted-country"]
+
+
+SCENES: dict[Path, Callable[[Ruleset], bool]] = {
+    Path.INBOUND: comes_in,
+    Path.ECHO: is_echoed,
+    Path.FLOW: leaves(Send(content=Text("Hi"))),
+    Path.TEMPLATE: leaves(Send(content=Template("hi", "en"))),
+    Path.TIMER: fires,
+    Path.REPORT: leaves(Report(event="Purchase")),
+    Path.STATUS: is_reported_on,
+    Path.NOTICE: leaves(Send(content=Text("Bye"), speaker=Speaker.NOTICE)),
+    Path.ONBOARDING: is_onboarded,
+}
+
+
+def test_no_path_is_forgotten():
+    """Whoever adds a path adds its scene."""
+    assert set(SCENES) == set(Path)
+
+
+@pytest.mark.parametrize("path", Path)
+def test_a_restricted_contact_gets_nothing(path, rules):
+    """Whatever the way, nothing leaves."""
+    assert SCENES[path](rules)
+
+
+def test_every_event_that_can_lead_to_something_is_on_a_path():
+    """What a contact, an owner, a timer or Meta does is asked about."""
+    events = [message(ALLOWED), EchoReceived(id="e", at=NOON, arrived_at=NOON, content=Text("hi"), ids=ALLOWED)]
+
+    assert [path_in(each) for each in events] == [Path.INBOUND, Path.ECHO]
