@@ -77,7 +77,7 @@ def judge(
     if isinstance(cleared, Refusal):
         return Drop(reason=cleared.reason, words=cleared.words)
     if not isinstance(row.effect, Send):
-        return _expired(row, now) or _leave(cleared, now, row.expires_at, words="It may leave.")
+        return _leave(cleared, now, words="It may leave.")
     case = _Case(row, row.effect, chat, number, now, answer_within)
     stopped = next((found for check in _CHECKS if (found := check(case))), None)
     return stopped or _in_its_form(case, cleared)
@@ -144,16 +144,6 @@ def _too_old_at(case: _Case) -> datetime | None:
     return case.row.asked_at + case.answer_within if case.effect.asked else None
 
 
-def _outlived(case: _Case) -> Drop | None:
-    return _expired(case.row, case.now)
-
-
-def _expired(row: Row, now: datetime) -> Drop | None:
-    if row.expires_at is None or now < row.expires_at:
-        return None
-    return Drop(reason="expired", words="Its time has passed.")
-
-
 def _looping(case: _Case) -> Drop | None:
     # Counted are the answers decided before this one, so that the verdict does not change later on.
     earlier = tuple(at for at in case.chat.answers_at if at < case.row.queued_at)
@@ -171,7 +161,6 @@ _CHECKS: tuple[Callable[[_Case], Wait | Drop | None], ...] = (
     _refused_marketing,
     _unreachable,
     _too_old,
-    _outlived,
     _looping,
 )
 
@@ -179,7 +168,7 @@ _CHECKS: tuple[Callable[[_Case], Wait | Drop | None], ...] = (
 def _in_its_form(case: _Case, cleared: Clearance) -> Judgement:
     """Let a template leave if it is approved, anything else if the window is open, else its fallback."""
     content = case.effect.content
-    ends = (_too_old_at(case), case.row.expires_at)
+    ends = (_too_old_at(case),)
     if isinstance(content, Template):
         return _unapproved(case, content) or _leave(cleared, case.now, *ends, words="An approved template may leave.")
     until = window.open_until(case.chat.heard_at, case.chat.window_shut_at)

@@ -86,15 +86,12 @@ class Row(Struct, frozen=True, kw_only=True, metaclass=_QueuedOnly):
     effect: Send | Report
     path: Path
     epoch: int
-    position: int = 0
     asked_at: datetime
     queued_at: datetime
-    expires_at: datetime | None = None
     tries: int = 0
     refused: int = 0
     doubts: int = 0
     replaces: str | None = None
-    run: str | None = None
 
 
 def queue(
@@ -109,9 +106,6 @@ def queue(
     epoch: int,
     asked_at: datetime,
     queued_at: datetime,
-    position: int = 0,
-    expires_at: datetime | None = None,
-    run: str | None = None,
 ) -> Row:
     """Make the row for an effect, the `index`th of its event; only who was cleared has what this asks for."""
     if not isinstance(clearance, Clearance):
@@ -126,11 +120,8 @@ def queue(
         event=event,
         effect=effect,
         epoch=epoch,
-        position=position,
         asked_at=asked_at,
         queued_at=queued_at,
-        expires_at=expires_at,
-        run=run,
     )
     return row
 

@@ -104,8 +104,6 @@ def test_an_answer_in_an_open_window_leaves():
         (a_row(), CHAT, NUMBER, 12 * HOUR - SECOND, None),
         (a_row(), CHAT, NUMBER, 12 * HOUR, "too_old"),
         (send(asked=False), CHAT, NUMBER, 12 * HOUR, None),
-        (a_row(expires_at=NOON + HOUR), CHAT, NUMBER, HOUR - SECOND, None),
-        (a_row(expires_at=NOON + HOUR), CHAT, NUMBER, HOUR, "expired"),
         (a_row(), replace(CHAT, answers_at=(NOON - SECOND,) * 19), NUMBER, 0 * HOUR, None),
         (a_row(), replace(CHAT, answers_at=(NOON - SECOND,) * 19 + (NOON,)), NUMBER, 0 * HOUR, None),
         (a_row(), replace(CHAT, answers_at=(NOON - SECOND,) * 20), NUMBER, 0 * HOUR, "loop_guard"),
@@ -122,7 +120,6 @@ def test_an_answer_in_an_open_window_leaves():
         (send(BACK), CHAT, replace(NUMBER, templates={"we_are_back/pt": "PAUSED"}), 0 * HOUR, None),
         (a_row(SOLD, Path.REPORT), contact(ids=Ids(("5351234567",))), NUMBER, 0 * HOUR, "restricted_country"),
         (a_row(SOLD, Path.REPORT), replace(CHAT, holding=OWNER, epoch=3), NUMBER, 48 * HOUR, None),
-        (a_row(SOLD, Path.REPORT, expires_at=NOON + HOUR), CHAT, NUMBER, HOUR, "expired"),
     ],
 )  # fmt: skip
 def test_a_row_leaves_or_is_dropped_with_a_reason(row, chat, number, after, expected):
@@ -223,9 +220,6 @@ def test_in_a_closed_window_the_fallback_is_judged_as_well(fallback, chat, numbe
         (a_row(), NOON, timedelta(minutes=1)),
         (a_row(), NOON + 12 * HOUR - SECOND, SECOND),
         (send(asked=False), NOON + 24 * HOUR - 70 * SECOND, 10 * SECOND),
-        (a_row(expires_at=NOON + 5 * SECOND), NOON, 5 * SECOND),
-        (a_row(Send(content=BACK), expires_at=NOON + 5 * SECOND), NOON, 5 * SECOND),
-        (a_row(SOLD, Path.REPORT, expires_at=NOON + 5 * SECOND), NOON, 5 * SECOND),
     ],
 )
 def test_a_judgement_is_valid_until_something_may_change(row, now, expected):

@@ -151,6 +151,9 @@ def test_a_restricted_contact_gets_nothing(path, rules):
 
 def test_every_event_that_can_lead_to_something_is_on_a_path():
     """What a contact, an owner, a timer or Meta does is asked about."""
-    events = [message(ALLOWED), EchoReceived(id="e", at=NOON, arrived_at=NOON, content=Text("hi"), ids=ALLOWED)]
+    events: list[ChatEvent] = [
+        message(ALLOWED),
+        EchoReceived(id="e", at=NOON, arrived_at=NOON, content=Text("hi"), ids=ALLOWED),
+    ]
 
     assert [path_in(each) for each in events] == [Path.INBOUND, Path.ECHO]
