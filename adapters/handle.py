@@ -14,6 +14,7 @@ from adapters.ends import Ends, new_row
 from adapters.live import Live
 from adapters.records import (
     LogEntry,
+    UnknownSchemaError,
     packed,
     packed_chat,
     read_chat,
@@ -27,7 +28,7 @@ from adapters.store.records import Committed, DropOrder, Entry, Leased, NewTimer
 from engine.chat import Chat, Contact, Number, OwnSend
 from engine.content import words_of
 from engine.decide import Decision, decide
-from engine.effects import Alert, DropQueued, PassOn, Send, SetTimer
+from engine.effects import Alert, DropQueued, PassOn, Send, SetTimer, Speaker
 from engine.events import (
     ChatEvent,
     ContactJoined,
@@ -48,12 +49,15 @@ from engine.trace import Trace
 
 log = structlog.get_logger()
 
+TRIES = 3
+
 
 class Turn:
-    """What the events of one drain add up to, before it is written."""
+    """What the events of one drain add up to, before it is written; `decided` counts the entries it is about."""
 
-    def __init__(self, chat: Chat, subject: str) -> None:
+    def __init__(self, chat: Chat, subject: str, decided: int) -> None:
         """Start from the chat as it was."""
+        self.decided = decided
         self.chat = chat
         self.subject = subject
         self.rows: list[Row] = []
@@ -71,6 +75,11 @@ class Turn:
             self._order(event, effect)
         self.log.append(packed(_entry(event, Trace((*decision.trace.lines, *why.lines)))))
         self.log.extend(packed(_said(row)) for row in rows)
+
+    def park(self, words: str) -> None:
+        """Keep an event aside, where people see it; the owner may have been meant, so the bot is silent."""
+        self.alerts.append(packed(Alert("parked", words)))
+        self.drop = DropOrder("parked", (Speaker.BOT.value, Speaker.NOTICE.value))
 
     def _order(self, event: ChatEvent, effect: object) -> None:
         match effect:
@@ -115,10 +124,14 @@ class Handler:
         now = datetime.fromtimestamp(leased.now_ms / 1000, UTC)
         before = chat_of(leased, number)
         ruleset = await self._live.ruleset(business, leased.live, before.run)
-        turn = Turn(before, subject)
-        for event in in_order(leased):
-            await self._settle_by(business, event, before)
-            self._one(turn, event, ruleset, now)
+        turn = Turn(before, subject, len(leased.events))
+        if number not in ruleset.business.numbers:
+            await self._park(business, turn, leased.events, "its number is not live any more")
+        elif leased.tries > TRIES:
+            turn.decided = 1
+            await self._park(business, turn, leased.events[:1], "it ended its process three times")
+        else:
+            await self._decide_all(business, turn, leased, ruleset, now)
         committed = await self._store.commit(
             business,
             subject,
@@ -126,7 +139,7 @@ class Handler:
             secrets.token_hex(8),
             ver=leased.ver,
             contact_ver=leased.contact_ver,
-            decided=len(leased.events),
+            decided=turn.decided,
             state=packed_chat(turn.chat),
             contact_state=packed(turn.chat.contact) if turn.chat.contact != before.contact else None,
             rows=[new_row(row) for row in turn.rows],
@@ -141,15 +154,29 @@ class Handler:
             await self._rings.ring(business, number)
         return committed
 
+    async def _decide_all(self, business: str, turn: Turn, leased: Leased, ruleset: Ruleset, now: datetime) -> None:
+        before = turn.chat
+        await self._park(business, turn, [each for each in leased.events if _read(each) is None], "it cannot be read")
+        for event in in_order(leased):
+            await self._settle_by(business, event, before)
+            self._one(turn, event, ruleset, now)
+
+    async def _park(self, business: str, turn: Turn, entries: Sequence[Entry], why: str) -> None:
+        if not entries:
+            return
+        log.error("events_parked", business=business, why=why, count=len(entries))
+        await self._store.quarantine([(why, "inbox", entry.blob) for entry in entries], business)
+        turn.park(f"{len(entries)} of a chat's events could not be decided and are kept aside: {why}.")
+
     def _one(self, turn: Turn, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
         """Decide one event; one that cannot be decided stays alone, parked where people see it."""
         number = ruleset.business.numbers[turn.chat.number]
         try:
             decision = decide(turn.chat, event, ruleset, now)
             queued = rows_for(decision, event=event, subject=turn.subject, number=number, lists=ruleset.lists, now=now)
-        except Exception:
-            log.exception("event_parked", event=event.id, kind=type(event).__name__)
-            turn.alerts.append(packed(Alert("parked", f"An event could not be decided and is kept aside: {event.id}")))
+        except Exception:  # one bad event stays alone: it is in the log of its chat, and the owner is told
+            log.exception("event_parked", kind=type(event).__name__)
+            turn.park("An event could not be decided; the chat's log has it.")
             turn.log.append(packed(_entry(event, Trace().add("parked", "could not be decided"))))
             return
         turn.add(event, decision, queued.rows, queued.trace)
@@ -178,10 +205,15 @@ class Handler:
     async def _decide_number(self, business: str, subject: str, owner: str, leased: Leased) -> object:
         now = datetime.fromtimestamp(leased.now_ms / 1000, UTC)
         ruleset = await self._live.ruleset(business, leased.live)
-        number = number_of(leased.state, ruleset.business.numbers[subject])
+        written = ruleset.business.numbers.get(subject, Number(id=subject, business=business, phone="", waba=""))
+        number = number_of(leased.state, written)
         alerts: list[bytes] = []
         for entry in leased.events:
-            decision = decide_number(number, _as_number_event(entry.blob), now)
+            event = _read(entry)
+            if not isinstance(event, NumberEvent):
+                await self._store.quarantine([("it is no event of a number", "inbox", entry.blob)], business)
+                continue
+            decision = decide_number(number, event, now)
             number = decision.number
             alerts.extend(packed(alert) for alert in decision.alerts)
         return await self._store.commit(
@@ -231,14 +263,9 @@ def _waits_for_a_send(leased: Leased) -> bool:
 def _read(entry: Entry) -> Any:
     try:
         event = read_event(entry.blob)
-    except (DecodeError, ValueError):
-        log.exception("event_unreadable")
+    except (DecodeError, UnknownSchemaError, ValueError):
         return None
     return replace(event, into=entry.into or "") if isinstance(event, ContactJoined) else event
-
-
-def _as_number_event(blob: bytes) -> NumberEvent:
-    return read_event(blob)  # type: ignore[return-value]  # the inbox of a number holds no other events
 
 
 def _timer(subject: str, event: ChatEvent, order: SetTimer) -> NewTimer:

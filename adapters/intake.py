@@ -3,22 +3,29 @@
 import asyncio
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Literal, NamedTuple
+
+import structlog
+from msgspec import Struct, field
 
 from adapters.handle import Handler
 from adapters.live import Live
 from adapters.records import packed
 from adapters.store import Store
 from adapters.store.records import Item, Taken
-from adapters.whatsapp.receive import Arrival, Bad, Batch
+from adapters.whatsapp.receive import BAD_MOST, Arrival, Batch
 from engine.chat import Number
 from engine.events import ContactJoined
 from engine.identity import aliases, own_aliases
 
+log = structlog.get_logger()
+
 APPENDS_AT_ONCE = 200
 DRAINS_AT_ONCE = 32
 DAY_S = 86_400
+NOT_READ = "Nobody reads this field yet"
 
 ItemKind = Literal["chat", "echo", "status", "number", "import"]
 
@@ -28,6 +35,14 @@ class Waiting(NamedTuple):
 
     items: Sequence[Item]
     done: "asyncio.Future[list[Taken]]"
+
+
+class Sorting(Struct, kw_only=True):
+    """Of one webhook call: what each business gets, what is kept aside for people (for nothing: of none), counts."""
+
+    items: dict[str, list[Item]] = {}
+    aside: dict[str | None, list[tuple[str, str, bytes]]]
+    counts: Counter[str] = field(default_factory=Counter)
 
 
 class Intake:
@@ -47,15 +62,15 @@ class Intake:
 
     async def take(self, batch: Batch) -> None:
         """Make a decoded webhook durable; returns when it is, and drains what it touched afterwards."""
-        by_business: dict[str, list[Item]] = {}
-        strays: list[Bad] = list(batch.bad)
+        sorting = Sorting(aside={None: [(bad.reason, bad.field or "", bad.raw) for bad in batch.bad]})
         for arrival in batch.items:
-            for business, item in await self._addressed(arrival):
-                by_business.setdefault(business, []).append(item)
-        if strays:
-            await self._store.quarantine([(bad.reason, bad.field or "", bad.raw) for bad in strays])
-        appends = [self._append(business, items) for business, items in by_business.items()]
-        for business, taken in zip(by_business, await asyncio.gather(*appends), strict=True):
+            await self._sort(arrival, sorting)
+        for owner, bodies in sorting.aside.items():
+            await self._store.quarantine(bodies, owner)
+        for name, count in sorting.counts.items():
+            await self._store.count(name, count)
+        appends = [self._append(business, items) for business, items in sorting.items.items()]
+        for business, taken in zip(sorting.items, await asyncio.gather(*appends), strict=True):
             self._drain(business, taken)
 
     async def close(self) -> None:
@@ -63,16 +78,21 @@ class Intake:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _addressed(self, arrival: Arrival) -> list[tuple[str, Item]]:
+    async def _sort(self, arrival: Arrival, sorting: Sorting) -> None:
         business = await self._live.business_of(arrival.number, arrival.waba)
         if business is None or arrival.kind == "ignored":
-            await self._store.count("ignored" if business else "unknown_number")
-            return []
+            sorting.counts["ignored" if business else "unknown_number"] += 1
+            if business and arrival.raw:
+                sorting.aside.setdefault(business, []).append((NOT_READ, arrival.field, arrival.raw[:BAD_MOST]))
+            return
+        for number in await self._numbers(arrival, business):
+            sorting.items.setdefault(business, []).append(item_of(arrival, number, arrival.kind))
+
+    async def _numbers(self, arrival: Arrival, business: str) -> list[str]:
         if arrival.number is not None:
-            return [(business, item_of(arrival, arrival.number, arrival.kind))]
+            return [arrival.number]
         ruleset = await self._live.now_live(business)
-        numbers = [each for each in ruleset.business.numbers.values() if _concerns(arrival, each)]
-        return [(business, item_of(arrival, number.id, arrival.kind)) for number in numbers]
+        return [number.id for number in ruleset.business.numbers.values() if _concerns(arrival, number)]
 
     def _append(self, business: str, items: Sequence[Item]) -> "asyncio.Future[list[Taken]]":
         done: asyncio.Future[list[Taken]] = asyncio.get_running_loop().create_future()
@@ -89,7 +109,7 @@ class Intake:
         while queue:
             group = _first(queue, APPENDS_AT_ONCE)
             del queue[: len(group)]
-            await self._write(business, group)
+            await self._write(business, [each for each in group if not each.done.done()])
         del self._queues[business]
 
     async def _write(self, business: str, group: Sequence[Waiting]) -> None:
@@ -112,7 +132,10 @@ class Intake:
 
     async def _drain_one(self, business: str, subject: str) -> None:
         async with self._drains:
-            await self._handler.drain(business, subject)
+            try:
+                await self._handler.drain(business, subject)
+            except Exception:  # what is in an inbox stays there, and the tick finds it
+                log.exception("not_drained", business=business)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

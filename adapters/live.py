@@ -1,5 +1,6 @@
 """What is live: which business a number belongs to, and its compiled flows."""
 
+import asyncio
 import time
 
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from flows.compile import unpack
 from rules.policy.restrictions import Restrictions
 
 LOOK_AGAIN_S = 1.0
+TRUST_S = 10.0
 
 
 class NotLive(Exception):  # noqa: N818 - it says what is the matter
@@ -30,19 +32,23 @@ class Live:
         self._store = store
         self._lists = lists
         self._rulesets: dict[tuple[str, str], Ruleset] = {}
+        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
         self._numbers: dict[str, str] = {}
         self._wabas: dict[str, str] = {}
         self._looked_at = 0.0
+        self._looking = asyncio.Lock()
         self._versions: dict[str, tuple[float, str]] = {}
 
     async def business_of(self, number: str | None, waba: str | None) -> str | None:
         """Return the business of a number, else of a WhatsApp account; nothing if neither is ours."""
         found = self._known(number, waba)
-        if found is None and time.monotonic() - self._looked_at > LOOK_AGAIN_S:
-            self._looked_at = time.monotonic()
-            self._numbers, self._wabas = await self._store.numbers(), await self._store.wabas()
-            found = self._known(number, waba)
-        return found
+        if found and time.monotonic() - self._looked_at < TRUST_S:
+            return found
+        async with self._looking:  # whoever asks meanwhile waits: what is unknown is thrown away
+            if time.monotonic() - self._looked_at > LOOK_AGAIN_S:
+                self._numbers, self._wabas = await self._store.numbers(), await self._store.wabas()
+                self._looked_at = time.monotonic()
+        return self._known(number, waba)
 
     async def businesses(self) -> list[str]:
         """Return every business that ever published."""
@@ -52,7 +58,9 @@ class Live:
         """Return the flows of a version; a run of an older version finds its own flow in them, too."""
         key = (business, version or "")
         if key not in self._rulesets:
-            self._rulesets[key] = await self._load(*key)
+            async with self._locks.setdefault(key, asyncio.Lock()):
+                if key not in self._rulesets:
+                    self._rulesets[key] = await self._load(*key)
         if run is not None and run.version != version and (run.version, run.flow) not in self._rulesets[key].kept:
             await self._keep(key, run)
         return self._rulesets[key]
@@ -74,7 +82,8 @@ class Live:
             raise NotLive(
                 f"Version {version} of `{business}` is not in the store. Publish a folder: baton publish FOLDER"
             )
-        return replace(compile_ruleset(unpack(published.typed), version), lists=self._lists)
+        made = await asyncio.to_thread(lambda: compile_ruleset(unpack(published.typed), version))
+        return replace(made, lists=self._lists)
 
     async def _keep(self, key: tuple[str, str], run: Run) -> None:
         older = await self._load(key[0], run.version)

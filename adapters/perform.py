@@ -7,23 +7,25 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from msgspec.structs import replace
+from redis.exceptions import RedisError
 
 from adapters.ends import Ends
 from adapters.handle import Handler, number_of
 from adapters.live import Live
 from adapters.records import read_chat, read_contact, read_row
 from adapters.store import Store
-from adapters.store.records import Idle, NextRow
+from adapters.store.records import Idle, NextRow, Settled
 from adapters.whatsapp import api
 from adapters.whatsapp.client import GraphClient
 from engine import gate
 from engine.chat import Chat, Contact, Number
 from engine.effects import Send
 from engine.identity import recipient
-from engine.outbox import Accepted
+from engine.outbox import Accepted, Evidence, NotSent
 from engine.row import Row
 from engine.ruleset import Ruleset
 
@@ -33,6 +35,9 @@ BOOK_AHEAD = 5
 LATE_S = 0.012
 EARLY_S = 0.002
 IDLE_S = 2.0
+BEGUN_FOR_S = 2.0
+SETTLE_S = 30.0
+SETTLE_AGAIN_S = 0.2
 MENDED_BY = timedelta(minutes=1)
 
 
@@ -69,18 +74,34 @@ class Lane:
 
     async def run(self) -> None:
         """Send what is due; ends after a while without work, and always after what is in flight."""
+        try:
+            await self._serve()
+        finally:
+            while self._flying:
+                await asyncio.gather(*self._flying, return_exceptions=True)
+
+    async def _serve(self) -> None:
         idle_since = time.monotonic()
         while not self._is_over():
             found = await self._store.next_row(self.business, self.number)
             if isinstance(found, NextRow):
                 idle_since = time.monotonic()
-                await self._take(found)
+                await self._take_alone(found)
             elif not self._flying and time.monotonic() - idle_since > IDLE_S:
-                break
+                return
             else:
                 await self._rest(found)
-        while self._flying:
-            await asyncio.gather(*self._flying, return_exceptions=True)
+
+    async def _take_alone(self, found: NextRow) -> None:
+        """Take a row; one that cannot be judged or built stays alone, and its chat comes up again later."""
+        try:
+            await self._take(found)
+        except (RedisError, OSError):
+            raise
+        except Exception:  # whatever is the matter with this row, the others leave
+            log.exception("row_not_taken", number=self.number)
+            later = datetime.now(UTC) + MENDED_BY
+            await self._store.delay(self.business, found.subject, _ms(later))
 
     def stop(self) -> None:
         """Claim nothing more: another shift serves this number from now on."""
@@ -117,6 +138,8 @@ class Lane:
 
     async def _begin(self, found: NextRow, row: Row, chat: Chat, leave: gate.Leave, ruleset: Ruleset) -> None:
         attempt = secrets.token_hex(8)
+        body = api.body(recipient(chat.contact.ids), message_of(row).content, row=row.id)
+        asked_at = time.monotonic()
         begun = await self._store.begin(
             self.business,
             row.id,
@@ -129,18 +152,31 @@ class Lane:
             empty_inbox=not message_of(row).asked,
         )
         if begun.ok:
-            task = asyncio.get_running_loop().create_task(self._post(row, chat, leave, attempt))
+            task = asyncio.get_running_loop().create_task(self._post(row, body, leave, attempt, asked_at))
             self._flying.add(task)
             task.add_done_callback(self._landed)
 
-    async def _post(self, row: Row, chat: Chat, leave: gate.Leave, attempt: str) -> None:
-        body = api.body(recipient(chat.contact.ids), message_of(row).content, row=row.id)
-        evidence = await self._client.send(leave.clearance, self.number, self._token(self.number), body)
-        settled = await self._ends.settle(self.business, row.id, evidence, attempt)
+    async def _post(self, row: Row, body: dict[str, Any], leave: gate.Leave, attempt: str, asked_at: float) -> None:
+        if time.monotonic() - asked_at > BEGUN_FOR_S:  # this process slept: what was judged may hold no more
+            evidence: Evidence = NotSent("the sender was held up")
+        else:
+            evidence = await self._client.send(leave.clearance, self.number, self._token(self.number), body)
+        settled = await self._settle(row, evidence, attempt)
         if settled is not None and settled.inbox:
             await self._handler.drain(self.business, row.chat)
         if not isinstance(evidence, Accepted):
             await self._handler.drain(self.business, self.number)
+
+    async def _settle(self, row: Row, evidence: Evidence, attempt: str) -> Settled | None:
+        """Write down what came of a row; the answer is in hand, so a store that is away is asked again."""
+        ends_at = time.monotonic() + SETTLE_S
+        while True:
+            try:
+                return await self._ends.settle(self.business, row.id, evidence, attempt)
+            except (RedisError, OSError):
+                if time.monotonic() > ends_at:
+                    raise
+                await asyncio.sleep(SETTLE_AGAIN_S)
 
     async def _slot(self) -> bool:
         """Wait for the next moment at which one message may leave; false when told to stop."""

@@ -34,4 +34,4 @@ class Rings:
         """Put a shift into the queue, unless enough of them wait there for a worker."""
         if self._queue.count >= JOBS_AT_MOST:
             return
-        self._queue.enqueue(JOB, job_timeout=2 * SHIFT_S, result_ttl=0, failure_ttl=3600)
+        self._queue.enqueue(JOB, job_timeout=4 * SHIFT_S, result_ttl=0, failure_ttl=3600)

@@ -8,7 +8,7 @@ from typing import Any
 
 import rich_click as click
 
-from adapters import site
+from adapters import logs, site
 from adapters.embedded import EmbeddedStoreFailure
 from adapters.folders import told
 from adapters.publish import Published
@@ -74,16 +74,18 @@ async def _serve(folder: Path, host: str, port: int, workers: int, processes: in
     async with site.store_of(_settings()) as found:
         _say_published(await site.go_live(found, folder, only_if_nothing_is_live=True), folder)
         await site.check_secrets(found)
+        await site.put_lists(found)
         with site.listen(host, port) as opened:
             click.echo(f"Listening on http://{host}:{port}/webhook", err=True)
-            await site.run(found, site.web_children(opened, workers) + site.worker_children(found, processes))
+            await site.run(found, site.web_children(opened, workers) + site.worker_children(processes))
 
 
 async def _work(processes: int) -> None:
     async with site.store_of(_settings()) as found:
         await site.check_secrets(found)
+        await site.put_lists(found)
         click.echo(f"Sending with {processes} worker process{'es' if processes > 1 else ''}.", err=True)
-        await site.run(found, site.worker_children(found, processes))
+        await site.run(found, site.worker_children(processes))
 
 
 async def _publish(folder: Path) -> None:
@@ -120,6 +122,7 @@ def _settings() -> Settings:
 
 def _do(work: Coroutine[Any, Any, None]) -> None:
     """Run it, and say in a sentence what is wrong instead of a traceback."""
+    logs.configure()
     try:
         asyncio.run(work)
     except FAILURES as problem:

@@ -9,15 +9,18 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import redis.asyncio
+import structlog
 from msgspec.structs import replace
 
 from adapters import durability
-from adapters.embedded import EmbeddedStore
+from adapters.embedded import EmbeddedStore, EmbeddedStoreFailure
 from adapters.processes import Child, Supervisor
 from adapters.publish import Published, publish
 from adapters.settings import Settings, secrets_missing
 from adapters.store import Store
 from adapters.wiring import connect, lists_of, parts
+
+log = structlog.get_logger()
 
 ENSURE_EVERY_S = 1.0
 
@@ -58,6 +61,17 @@ async def go_live(settings: Settings, folder: Path, *, only_if_nothing_is_live: 
         await connection.aclose()
 
 
+async def put_lists(settings: Settings) -> None:
+    """Let the country lists of these settings be in force; what was judged with others is judged again."""
+    connection = connect(settings.redis_url or "")
+    try:
+        store, digest = Store(connection), lists_of(settings).digest
+        for business in await store.businesses():
+            await store.put_lists(business, digest)
+    finally:
+        await connection.aclose()
+
+
 async def check_secrets(settings: Settings) -> None:
     """Refuse to serve without the secrets; raises `CannotStart`."""
     connection = connect(settings.redis_url or "")
@@ -74,10 +88,9 @@ async def run(settings: Settings, children: list[Child]) -> None:
     """Run child processes and the tick until this process is told to stop."""
     supervisor = Supervisor(children, environment(settings))
     supervisor.listen()
-    async with parts(settings) as built:
-        tick = asyncio.create_task(built.tick().run(supervisor.stopping))
-        await supervisor.run()
-        await tick
+    async with parts(settings) as built, asyncio.TaskGroup() as running:
+        running.create_task(built.tick().run(supervisor.stopping))
+        running.create_task(supervisor.run())
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -114,10 +127,9 @@ def web_children(opened: socket.socket, count: int) -> list[Child]:
     return [Child(f"web {each + 1}", arguments, (descriptor,)) for each in range(count)]
 
 
-def worker_children(settings: Settings, count: int) -> list[Child]:
+def worker_children(count: int) -> list[Child]:
     """Return the RQ workers of the queue `send`."""
-    arguments = ("-m", "adapters.worker", settings.redis_url or "")
-    return [Child(f"send {each + 1}", arguments) for each in range(count)]
+    return [Child(f"send {each + 1}", ("-m", "adapters.worker")) for each in range(count)]
 
 
 async def _durable(url: str, settings: Settings) -> None:
@@ -136,4 +148,7 @@ async def _keep_up(embedded: EmbeddedStore) -> None:
     """Start the embedded store again whenever whoever owned it is gone."""
     while True:
         await asyncio.sleep(ENSURE_EVERY_S)
-        await asyncio.to_thread(embedded.ensure)
+        try:
+            await asyncio.to_thread(embedded.ensure)
+        except EmbeddedStoreFailure:
+            log.exception("store_away")

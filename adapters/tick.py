@@ -5,6 +5,7 @@ One `tick` at a time works, by a short lock in the store; a second one waits for
 
 import asyncio
 import secrets
+from collections.abc import Awaitable
 from contextlib import suppress
 
 import structlog
@@ -20,6 +21,8 @@ from engine.outbox import Deadline, Unknown
 log = structlog.get_logger()
 
 EVERY_S = 1.0
+ROUNDS = 20
+AT_ONCE = 16
 
 
 class Tick:
@@ -33,6 +36,7 @@ class Tick:
         self._handler = handler
         self._ends = ends
         self._rings = rings
+        self._at_once = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Sweep every second until told to stop; a store that is away is asked again."""
@@ -46,17 +50,36 @@ class Tick:
                 await asyncio.wait_for(stopping.wait(), EVERY_S)
 
     async def sweep(self) -> None:
-        """Go once through every business."""
+        """Go through every business; what goes wrong in one stays there."""
         for business in await self._live.businesses():
-            await self._sweep(business)
+            await _alone(self._sweep(business), business)
 
     async def _sweep(self, business: str) -> None:
-        swept = await self._store.sweep(business)
-        for row in swept.overdue:
-            await self._ends.settle(business, row, Unknown("the sender did not come back"), f"tick/{row}")
-        for row in swept.ended_doubts:
-            await self._ends.settle(business, row, Deadline(), f"tick/{row}/deadline")
-        for subject in dict.fromkeys((*swept.fired, *swept.subjects)):
-            await self._handler.drain(business, subject)
-        for number in swept.owed:
-            await self._rings.ring(business, number)
+        full, rounds = True, 0
+        while full and rounds < ROUNDS:
+            swept = await self._store.sweep(business)
+            full, rounds = swept.full, rounds + 1
+            await asyncio.gather(
+                *(self._settle(business, row, Unknown("its sender is gone")) for row in swept.overdue),
+                *(self._settle(business, row, Deadline()) for row in swept.ended_doubts),
+                *(self._drain(business, subject) for subject in dict.fromkeys((*swept.fired, *swept.subjects))),
+                *(self._rings.ring(business, number) for number in swept.owed),
+            )
+
+    async def _settle(self, business: str, row: str, evidence: Unknown | Deadline) -> None:
+        async with self._at_once:
+            await _alone(self._ends.settle(business, row, evidence, secrets.token_hex(8)), business)
+
+    async def _drain(self, business: str, subject: str) -> None:
+        async with self._at_once:
+            await _alone(self._handler.drain(business, subject), business)
+
+
+async def _alone(work: Awaitable[object], business: str) -> None:
+    """Let one piece of work fail without the others; a store that is away stops them all."""
+    try:
+        await work
+    except (RedisError, OSError):
+        raise
+    except Exception:  # whatever it is, the rest of the sweep goes on
+        log.exception("not_picked_up", business=business)

@@ -8,13 +8,14 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from types import FrameType
 
 import redis
 import structlog
 from rq import Queue, Worker
 from rq.job import Job
 
+from adapters import logs
 from adapters.rings import SEND
 from adapters.settings import read
 from adapters.tether import tether
@@ -51,6 +52,12 @@ class SendWorker(Worker):
         if self.horse_pid:
             os.kill(self.horse_pid, signal.SIGUSR1)
 
+    def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Let a second stop change nothing: it would kill the child with all it has in flight; our parent's grace ends.
+
+        Ctrl-C and a stop of the whole group reach a worker twice, directly and through its parent.
+        """
+
     def setup_work_horse_signals(self) -> None:
         """Let a stop of the whole group end the child through its parent only."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -79,9 +86,10 @@ def _is_allowed(job: Job) -> bool:
         return False
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one worker process until it is told to stop; the store's address is its only argument."""
-    connection = redis.Redis.from_url(arguments[0])
+def main() -> int:
+    """Run one worker process until it is told to stop."""
+    logs.configure()
+    connection = redis.Redis.from_url(read(os.environ).redis_url or "")
     worker = SendWorker(
         [Queue(SEND, connection=connection, serializer="json")], connection=connection, serializer="json"
     )
@@ -91,4 +99,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

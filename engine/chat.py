@@ -1,23 +1,15 @@
 """Everything remembered about one chat, its contact and its number."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct
 
-from engine.events import Referral
+from engine.events import AdClick
 from engine.identity import Ids
 from engine.kept import Stored
+from rules.policy.consent import Consent
 from rules.policy.handoff import Holding
-
-
-class Consent(StrEnum):
-    """Whether the contact wants marketing; `UNKNOWN` until they said something."""
-
-    UNKNOWN = "unknown"
-    GIVEN = "given"
-    REFUSED = "refused"
 
 
 class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,13 +45,6 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     variables: dict[str, Stored] = {}
     interrupted: bool = False
     started_at: datetime
-
-
-class AdClick(Struct, frozen=True):
-    """A click on an ad that led to a message."""
-
-    at: datetime
-    referral: Referral
 
 
 class OwnSend(Struct, frozen=True):

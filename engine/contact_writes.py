@@ -8,16 +8,15 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from engine.chat import AdClick, Consent
 from engine.content import Tap, words_of
 from engine.effects import Alert, Send, Speaker
-from engine.events import MessageReceived, MessageUnreadable
+from engine.events import AdClick, MessageReceived, MessageUnreadable
 from engine.facts import Facts
 from engine.identity import merged
 from engine.ruleset import Ruleset, Trigger, Words
 from engine.walk import Walk
 from rules.policy import consent, handoff, loop, window
-from rules.policy.consent import Wish
+from rules.policy.consent import Consent, Wish
 from rules.policy.handoff import Holder
 
 
@@ -42,6 +41,7 @@ def remember(walk: Walk, event: MessageReceived) -> None:
         ids=merged(event.ids, chat.contact.ids),
         name=event.name or chat.contact.name,
         username=event.username or chat.contact.username,
+        unreachable_until=None,
     )
     heard = window.heard_at(event.at, event.arrived_at)
     chat = replace(
@@ -62,11 +62,11 @@ def _may_answer(walk: Walk, event: MessageReceived, ruleset: Ruleset, now: datet
     if number.phone in chat.contact.ids.phones:
         walk.note("event", "from our own number: never answered")
         return False
+    if _wish(walk, event, ruleset):
+        return False
     if now - event.at > business.answer_within:
         walk.do(Alert("late_message", "A message arrived too late for the bot to answer it."))
         walk.note("age", "older than `answer_within`: kept, not answered")
-        return False
-    if _wish(walk, event, ruleset):
         return False
     return _bot_holds(walk, ruleset, now) and _no_loop(walk, now)
 

@@ -10,9 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine import contact_writes, owner_writes
-from engine.chat import Chat, Consent
+from engine.chat import Chat
 from engine.effects import Alert, DropQueued, Effect, PassOn, Send, Speaker
 from engine.events import (
+    AdClick,
     ChatEvent,
     ContactAbsorbed,
     ContactJoined,
@@ -35,6 +36,7 @@ from engine.ruleset import NOBODY_CAME, Ruleset
 from engine.trace import Trace
 from engine.walk import Walk
 from rules.policy import errors, handoff, loop
+from rules.policy.consent import Consent
 from rules.policy.handoff import Holder, Signal
 from rules.policy.restrictions import Path, Refusal
 
@@ -163,7 +165,8 @@ def _refused(walk: Walk, code: int | None, at: datetime, now: datetime) -> None:
     walk.note("error", f"{code}: {rule.title}")
     match rule.action:
         case errors.Action.TEMPLATE:
-            walk.chat = replace(walk.chat, window_shut_at=at)
+            # It was shut when the message left already; the contact may have written since.
+            walk.chat = replace(walk.chat, window_shut_at=min(at, walk.chat.bot_at or at))
         case errors.Action.UNREACHABLE:
             walk.chat = replace(walk.chat, contact=replace(contact, unreachable_until=now + UNREACHABLE_FOR))
         case errors.Action.OPTED_OUT:
@@ -197,9 +200,12 @@ def _joined(walk: Walk, event: ContactJoined) -> None:
         arrived_at=event.arrived_at,
         ids=contact.ids,
         tags=contact.tags,
-        refused=contact.marketing is Consent.REFUSED,
+        attributes=contact.attributes,
+        marketing=contact.marketing,
         heard_at=chat.heard_at,
         holding=chat.holding,
+        first_ad=chat.first_ad,
+        last_ad=chat.last_ad,
     )
     walk.chat = replace(chat, run=None, queued_flow=None, epoch=chat.epoch + 1)
     walk.do(DropQueued("joined", tuple(Speaker)), PassOn(event.into, known))
@@ -212,9 +218,30 @@ def _absorbed(walk: Walk, event: ContactAbsorbed) -> None:
         chat.contact,
         ids=merged(chat.contact.ids, event.ids),
         tags=tuple(sorted({*chat.contact.tags, *event.tags})),
-        marketing=Consent.REFUSED if event.refused else chat.contact.marketing,
+        attributes={**event.attributes, **chat.contact.attributes},
+        marketing=_stricter(chat.contact.marketing, event.marketing),
     )
     heard = [moment for moment in (chat.heard_at, event.heard_at) if moment]
     silent = event.holding if event.holding.holder is Holder.OWNER else chat.holding
-    walk.chat = replace(chat, contact=contact, heard_at=max(heard, default=None), holding=silent)
+    walk.chat = replace(
+        chat,
+        contact=contact,
+        heard_at=max(heard, default=None),
+        holding=silent,
+        first_ad=_first(chat.first_ad, event.first_ad),
+        last_ad=_last(chat.last_ad, event.last_ad),
+    )
     walk.note("contact", "took over what was known of the same person under another id")
+
+
+def _stricter(one: Consent, other: Consent) -> Consent:
+    """Return a no before a yes, and either before nothing."""
+    return next((each for each in (Consent.REFUSED, Consent.GIVEN) if each in (one, other)), Consent.UNKNOWN)
+
+
+def _first(*clicks: AdClick | None) -> AdClick | None:
+    return min((each for each in clicks if each), key=lambda each: each.at, default=None)
+
+
+def _last(*clicks: AdClick | None) -> AdClick | None:
+    return max((each for each in clicks if each), key=lambda each: each.at, default=None)

@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from engine.content import Content
 from engine.identity import Ids
+from engine.kept import Stored
+from rules.policy.consent import Consent
 from rules.policy.handoff import Holding
 
 
@@ -32,6 +34,13 @@ class Referral(Struct, frozen=True):
     url: str | None = None
     headline: str | None = None
     body: str | None = None
+
+
+class AdClick(Struct, frozen=True):
+    """A click on an ad that led to a message."""
+
+    at: datetime
+    referral: Referral
 
 
 class MessageReceived(Happened, frozen=True, tag=True, kw_only=True):
@@ -137,9 +146,12 @@ class ContactAbsorbed(Happened, frozen=True, tag=True, kw_only=True):
 
     ids: Ids
     tags: tuple[str, ...] = ()
-    refused: bool = False
+    attributes: dict[str, Stored] = {}
+    marketing: Consent = Consent.UNKNOWN
     heard_at: datetime | None = None
     holding: Holding = Holding()
+    first_ad: AdClick | None = None
+    last_ad: AdClick | None = None
 
 
 ChatEvent = (

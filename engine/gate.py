@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from engine.chat import Chat, Consent, Number
+from engine.chat import Chat, Number
 from engine.content import Template
 from engine.effects import Send, Speaker
 from engine.identity import recipient
 from engine.paths import check
 from engine.row import Row, as_template
 from rules.policy import countries, loop, window
+from rules.policy.consent import Consent
 from rules.policy.handoff import Holder, holder_at
 from rules.policy.restrictions import Clearance, Refusal, Restrictions
 
@@ -104,7 +105,9 @@ def _paused(case: _Case) -> Wait | None:
 
 def _held(case: _Case) -> Drop | None:
     speaker = case.effect.speaker
-    if speaker is not Speaker.PERSON and case.row.epoch < case.chat.epoch:
+    owner_at = case.chat.owner_at
+    answered = case.row.epoch < case.chat.epoch or (owner_at is not None and case.row.asked_at < owner_at)
+    if speaker is not Speaker.PERSON and answered:
         return Drop(reason="owner_replied", words="The owner took the chat after this was decided.")
     if speaker is Speaker.BOT and holder_at(case.chat.holding, case.now) is Holder.OWNER:
         until = case.chat.holding.until

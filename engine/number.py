@@ -1,6 +1,6 @@
 """What an event about a business number means: when its sending stops, and when it goes on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ STOPS = {
 }
 RESUMES = ("PARTNER_ADDED", "ACCOUNT_RECONNECTED")
 NO_MESSAGES = ("RESTRICTED_BIZ_INITIATED_MESSAGING", "RESTRICTED_CUSTOMER_INITIATED_MESSAGING")
+REFUSED_REST = timedelta(minutes=1)
 
 
 class NumberDecision(Struct, frozen=True):
@@ -77,8 +78,11 @@ def _template(number: Number, event: TemplateChanged) -> NumberDecision:
 
 
 def _refused(number: Number, event: SendRefused, now: datetime) -> NumberDecision:
-    rule = errors.error(event.code, None)
-    return _pause(number, f"error_{event.code}", rule.words_for_owner, now, None)
+    """Rest a minute after a refusal: whoever mends the account need not tell us, and the next refusal rests again."""
+    reason, words = f"error_{event.code}", errors.error(event.code, None).words_for_owner
+    known = any(pause.reason == reason for pause in number.pauses)
+    decision = _pause(number, reason, words, now, now + REFUSED_REST)
+    return replace(decision, alerts=()) if known else decision
 
 
 def _pause(number: Number, reason: str, words: str, now: datetime, until: datetime | None) -> NumberDecision:

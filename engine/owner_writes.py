@@ -51,17 +51,12 @@ def _signal(walk: Walk, event: EchoReceived, signal: Signal, ruleset: Ruleset, n
     if signal is Signal.RESUME_WORD:
         walk.note("holder", "the owner hands the chat back: the bot is quiet until the contact writes")
         return
+    if handoff.holder_at(holding, now) is not Holder.OWNER:
+        walk.note("holder", "the owner replied, long enough ago: only answers to what was before that are dropped")
+        return
     run = walk.chat.run
     interrupted = replace(run, interrupted=True) if run else None
     walk.chat = replace(walk.chat, epoch=walk.chat.epoch + 1, run=interrupted)
     walk.do(DropQueued("owner_replied"))
-    walk.note("holder", _words(walk, now))
-
-
-def _words(walk: Walk, now: datetime) -> str:
-    holding = walk.chat.holding
-    if handoff.holder_at(holding, now) is not Holder.OWNER:
-        return "the owner replied, long enough ago: what was queued is dropped, the bot stays"
-    if holding.until is None:
-        return "the owner replied: the bot is silent until told otherwise"
-    return f"the owner replied: the bot is silent until {holding.until:%Y-%m-%d %H:%M} UTC"
+    until = f"until {holding.until:%Y-%m-%d %H:%M} UTC" if holding.until else "until told otherwise"
+    walk.note("holder", f"the owner replied: the bot is silent {until}")

@@ -45,7 +45,6 @@ class Flow(Struct, frozen=True, kw_only=True):
     first: str | None
     names: Mapping[str, str] = {}
     overlap: Literal["ignore", "restart", "queue"] = "ignore"
-    on_publish: Literal["stay", "move", "restart"] = "stay"
 
 
 class Trigger(Struct, frozen=True):

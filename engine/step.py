@@ -6,9 +6,8 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from engine.chat import AdClick
 from engine.effects import Effect
-from engine.events import MessageReceived
+from engine.events import AdClick, MessageReceived
 
 
 class Turn(Struct, frozen=True, kw_only=True):

@@ -64,7 +64,11 @@ class Walk:
 
     def start(self, flow_id: str) -> None:
         """Begin a flow of the live version, in place of any run."""
-        flow = self._ruleset.flows[flow_id]
+        flow = self._ruleset.flows.get(flow_id)
+        if flow is None:
+            self.note("flow", f"`{flow_id}` is not live any more")
+            self.chat = replace(self.chat, run=None)
+            return
         run_id = blake2b(f"{self._event_id} {flow_id} {self._budget}".encode(), digest_size=6).hexdigest()
         run = Run(id=run_id, flow=flow_id, version=flow.version, at=flow.first or "", started_at=self._now)
         self.chat = replace(self.chat, run=run)

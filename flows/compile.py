@@ -158,7 +158,6 @@ def _flow(document: FlowDocument, version: str) -> Flow:
         first=graph.first,
         names=graph.names,
         overlap=document.overlap,
-        on_publish=document.on_publish,
     )
 
 

@@ -57,7 +57,7 @@ class FlowDocument(Struct, frozen=True, kw_only=True):
     priority: int = 0
     start: Annotated[tuple[Start, ...], one_or_many(Annotated[Start, By(_start)])] = ()
     overlap: Literal["ignore", "restart", "queue"] = "ignore"
-    on_publish: Literal["stay", "move", "restart"] = "stay"
+    on_publish: Literal["stay"] = "stay"  # runs keep their version; moving people over is not there yet
     sorry: Text | None = None
     otherwise: FlowOtherwise | None = None
     steps: Steps

@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 from litestar import Litestar, get, post
-from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.datastructures import State
 from litestar.response import Template
 from litestar.template.config import TemplateConfig

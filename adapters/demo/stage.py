@@ -116,7 +116,7 @@ async def _opened(own: Settings, graph: FakeGraph, folder: Path, host: str, port
 
 @asynccontextmanager
 async def _processes(own: Settings, opened: socket.socket) -> AsyncIterator[None]:
-    supervisor = Supervisor(site.web_children(opened, 1) + site.worker_children(own, 1), site.environment(own))
+    supervisor = Supervisor(site.web_children(opened, 1) + site.worker_children(1), site.environment(own))
     async with parts(own) as built:
         running = [asyncio.create_task(supervisor.run()), asyncio.create_task(built.tick().run(supervisor.stopping))]
         try:

@@ -23,7 +23,7 @@ from engine.outbox import RowState
 
 LEASE_MS = 10_000
 MOST_EVENTS = 100
-MOST_OWN = 20
+MOST_OWN = 50
 
 _LEASE = load("lease")
 _RELEASE = load("release")

@@ -5,14 +5,24 @@ import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any
 
+import structlog
 from litestar import Litestar, Request, Response, get
 from litestar.enums import MediaType
+from litestar.exceptions import HTTPException
 from redis.exceptions import RedisError
 
+from adapters import durability
 from adapters.settings import read
 from adapters.web import webhook
+from adapters.web.webhook import answer
 from adapters.wiring import parts
+
+log = structlog.get_logger()
+
+READY_S = 2.0
 
 
 @get("/healthz", media_type=MediaType.TEXT, sync_to_thread=False)
@@ -23,22 +33,28 @@ def alive() -> str:
 
 @get("/readyz", media_type=MediaType.TEXT)
 async def ready(request: Request[None, None, webhook.Door]) -> Response[str]:
-    """Tell whether events would be taken: the store answers and something is live."""
+    """Tell whether events would be taken: the store answers, keeps what it is given, and something is live."""
+    state = request.app.state
     try:
-        businesses = await asyncio.wait_for(request.app.state.live.businesses(), 2)
+        async with asyncio.timeout(READY_S):
+            missing = await durability.check_async(state.store.client, allow_volatile=state.allow_volatile)
+            businesses = await state.live.businesses()
     except (RedisError, OSError, TimeoutError):
-        return Response("The store is away.\n", status_code=503)
+        return answer(503, "The store is away.")
+    if missing:
+        return answer(503, "\n".join(missing))
     if not businesses:
-        return Response("Nothing is live. Publish a folder: baton publish FOLDER\n", status_code=503)
-    return Response("ready\n", status_code=200)
+        return answer(503, "Nothing is live. Publish a folder: baton publish FOLDER")
+    return answer(200, "ready")
 
 
 @asynccontextmanager
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     settings = read(os.environ)
     async with parts(settings) as built:
-        app.state.intake, app.state.live = built.intake, built.live
+        app.state.intake, app.state.live, app.state.store = built.intake, built.live, built.store
         app.state.app_secret, app.state.verify_token = settings.app_secret, settings.verify_token
+        app.state.allow_volatile = settings.allow_volatile
         gc.collect()
         gc.freeze()
         yield
@@ -50,7 +66,21 @@ def create() -> Litestar:
     return Litestar(
         route_handlers=[webhook.verify, webhook.events, alive, ready],
         lifespan=[_lifespan],
+        exception_handlers={HTTPException: _refused, Exception: _failed},
         request_max_body_size=webhook.LARGEST_BODY,
         openapi_config=None,
         debug=False,
     )
+
+
+def _refused(_request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
+    """Answer what the framework refuses in its own words for the status, which quote nothing."""
+    refusal = answer(error.status_code, HTTPStatus(error.status_code).phrase)
+    refusal.headers.update(error.headers or {})
+    return refusal
+
+
+def _failed(_request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    """Answer what should not have happened; it was not acknowledged, so Meta sends it again."""
+    log.error("request_failed", exc_info=error)
+    return answer(500, "Something went wrong here; please send this again.")

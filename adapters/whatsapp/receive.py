@@ -1,7 +1,7 @@
 """What did Meta post, is it really Meta, and what does it mean?
 
-`signed` and `challenge` are for the door, `decode` for what came through it. `decode` takes any bytes: what can be
-used becomes an `Arrival` each, what cannot a `Bad` each, and one never spoils another.
+`signed`, `knows_word` and `challenge` are for the door, `decode` for what came through it. `decode` takes any bytes:
+what can be used becomes an `Arrival` each, what cannot a `Bad` each, and one never spoils another.
 """
 
 import hashlib
@@ -81,7 +81,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     `number` is the id of the business number and missing where Meta names only the account (`waba`) or, in `phone`,
     the digits of the number. The same `key` is the same thing. `event` is nothing for what is imported or ignored;
     `ids` is the contact it is about, and `old` which of them ended with it; `row` is ours, if it came back;
-    `raw` is JSON for an import.
+    `raw` is JSON, of an import or of a field that nobody reads yet.
     """
 
     number: str | None
@@ -122,13 +122,17 @@ def signed(secret: bytes, body: bytes, header: bytes | str | None) -> bool:
     return hmac.compare_digest(given.removeprefix(_SCHEME).lower(), expected)
 
 
+def knows_word(query: Mapping[str, str], verify_token: str) -> bool:
+    """Tell whether somebody who asks for the handshake is Meta: only it knows our word. Without a word nobody is."""
+    given = query.get("hub.verify_token", "").encode(errors="replace")
+    knows = hmac.compare_digest(given, verify_token.encode(errors="replace"))
+    return bool(verify_token) and knows and query.get("hub.mode") == "subscribe"
+
+
 def challenge(query: Mapping[str, str], verify_token: str) -> str | None:
     """Return what to echo to somebody who proves to be Meta, or nothing: only plain characters are ever echoed."""
     said = query.get("hub.challenge", "")
-    given = query.get("hub.verify_token", "").encode(errors="replace")
-    knows = hmac.compare_digest(given, verify_token.encode(errors="replace"))
-    fits = query.get("hub.mode") == "subscribe" and _CHALLENGE.fullmatch(said)
-    return said if verify_token and knows and fits else None
+    return said if knows_word(query, verify_token) and _CHALLENGE.fullmatch(said) else None
 
 
 def decode(body: bytes, arrived_at: datetime) -> Batch:
@@ -243,7 +247,7 @@ def _whole(source: Source, raw: Raw) -> Reading:
         return accounts.template(source, value, whole)
     if reader := _WHOLES.get(source.field):
         return reader(source, value, whole)
-    return Reading(kind="ignored", key=source.key_of(whole), at=source.told_at or source.arrived_at)
+    return Reading(kind="ignored", key=source.key_of(whole), at=source.told_at or source.arrived_at, raw=whole)
 
 
 def _arrival(source: Source, reading: Reading) -> Arrival:

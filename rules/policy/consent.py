@@ -1,9 +1,17 @@
-"""Did the contact just ask for no more offers, or for offers again?"""
+"""Does the contact want offers, and did they just say so?"""
 
 from collections.abc import Iterable
 from enum import StrEnum
 
 from rules.words import words
+
+
+class Consent(StrEnum):
+    """Whether the contact wants marketing; `UNKNOWN` until they said something."""
+
+    UNKNOWN = "unknown"
+    GIVEN = "given"
+    REFUSED = "refused"
 
 
 class Wish(StrEnum):

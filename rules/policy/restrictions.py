@@ -70,7 +70,8 @@ class Clearance:
 def read(text: str, unknown: Literal["refuse", "allow"] = "refuse") -> Restrictions:
     """Read a list; raise `Mistakes` that point at its lines when anything is wrong."""
     version, rows = rows_of(text)
-    return Restrictions(version, hashlib.sha256(text.encode()).hexdigest(), rows, unknown)
+    digest = hashlib.sha256(f"{unknown}\n{text}".encode()).hexdigest()
+    return Restrictions(version, digest, rows, unknown)
 
 
 DEFAULT_TEXT = files("rules.policy").joinpath("restrictions.csv").read_text("utf-8")

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from engine.chat import AdClick, Chat, Consent, Contact, OwnSend
+from engine.chat import Chat, Contact, OwnSend
 from engine.content import Buttons, Media, Tap, Text, Unsupported
 from engine.decide import Decision, decide
 from engine.effects import Alert, DropQueued, Report, Send, SetTimer, Speaker
 from engine.events import (
+    AdClick,
     EchoReceived,
     IdentityChanged,
     MessageChanged,
@@ -27,6 +28,7 @@ from engine.identity import Ids
 from engine.ruleset import Ruleset
 from flows.compile import ruleset
 from flows.load import load_files
+from rules.policy.consent import Consent
 from rules.policy.handoff import Holder, Holding, holder_at
 
 NOON = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -266,10 +268,13 @@ def test_an_echo_without_content_still_hands_over(rules):
 
 
 def test_a_late_echo_silences_only_until_its_own_time_and_pause(rules):
-    """Three hours late: what was queued is dropped, but the bot stays."""
-    decision = decide(a_chat(), owner_writes("Hello", NOON - timedelta(hours=3)), rules, NOON)
+    """Three hours late: the bot stays, and a run that began since goes on."""
+    chat = after(rules, a_chat(), "order")
 
-    assert (holder(decision), decision.effects) == (Holder.BOT, (DropQueued("owner_replied"),))
+    decision = decide(chat, owner_writes("Hello", NOON - timedelta(hours=3)), rules, NOON)
+
+    assert (holder(decision), decision.effects) == (Holder.BOT, ())
+    assert decision.chat == replace(chat, owner_at=NOON - timedelta(hours=3), holding=decision.chat.holding)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from engine.chat import Chat, Consent, Contact, Number, Pause
+from engine.chat import Chat, Contact, Number, Pause
 from engine.content import Template, Text
 from engine.effects import Report, Send, Speaker
 from engine.gate import Drop, Leave, LeaveAsTemplate, Wait, judge
 from engine.identity import Ids
 from engine.row import queue
+from rules.policy.consent import Consent
 from rules.policy.handoff import Holder, Holding
 from rules.policy.restrictions import DEFAULT, DEFAULT_TEXT, Clearance, Path, clear, read
 

@@ -28,9 +28,10 @@ PATIENCE_S = 30.0
 class Town:
     """Web and workers as a user starts them, on an own store; the fake Graph runs in this process."""
 
-    def __init__(self, store_url: str, port: int, logs: Path) -> None:
-        """Nothing runs yet."""
+    def __init__(self, store_url: str, port: int, logs: Path, **environ: str) -> None:
+        """Nothing runs yet; without a store's URL Baton brings its own. `environ` is for every process."""
         self.store_url = store_url
+        self.environ = environ
         self.url = f"http://127.0.0.1:{port}"
         self.port = port
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -52,6 +53,10 @@ class Town:
     def serve(self, folder: Path) -> "subprocess.Popen[bytes]":
         """Start `baton serve`."""
         return self._baton("serve", str(folder), "--port", str(self.port))
+
+    def run(self, folder: Path) -> "subprocess.Popen[bytes]":
+        """Start `baton run`."""
+        return self._baton("run", str(folder), "--port", str(self.port))
 
     def work(self, processes: int = 1) -> "subprocess.Popen[bytes]":
         """Start `baton work`."""
@@ -109,6 +114,7 @@ class Town:
             "BATON_REDIS_URL": self.store_url,
             "BATON_GRAPH_URL": self.graph_url,
             "PYTHONPATH": str(TOP),
+            **self.environ,
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "adapters.cli", *arguments], env=environ, stdout=self._log, stderr=self._log

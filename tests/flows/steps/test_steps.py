@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.chat import AdClick
+from engine.events import AdClick
 from engine.content import Buttons, Choices, Location, Media, Tap, Template, Text
 from engine.effects import Report, Send
 from engine.events import MessageReceived, Referral
