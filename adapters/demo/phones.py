@@ -10,8 +10,8 @@ from typing import Any
 
 import uvicorn
 from litestar import Litestar, get, post
-from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.datastructures import State
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 from litestar.template.config import TemplateConfig
 from msgspec import Struct

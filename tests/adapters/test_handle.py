@@ -1,0 +1,189 @@
+"""Does one bad thing stay alone, and does each business see only its own, on a real store?"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import redis
+
+from adapters.intake import item_of
+from adapters.publish import publish
+from adapters.records import read_chat, read_row
+from adapters.settings import read
+from adapters.whatsapp.receive import Arrival
+from adapters.wiring import Parts, parts
+from engine.content import Text
+from engine.effects import Send
+from engine.events import EchoReceived, MessageReceived
+from engine.identity import Ids
+from rules.policy.handoff import Holder
+from rules.policy.restrictions import DEFAULT
+
+ANA = Ids(phones=("5511987650001",))
+BUSINESS = """
+business: {name}
+timezone: America/Sao_Paulo
+language: en
+numbers: [{{id: "{number}", phone: "+55 11 91234-567{number}", waba: "{number}00"}}]
+"""
+FLOW = """
+flow: ping
+start: [{{when: text has "ping"}}]
+steps: [{{send: "pong of {name}"}}]
+"""
+
+
+@asynccontextmanager
+async def a_house(store_url: str, folder: Path, *names: str) -> AsyncIterator[Parts]:
+    """Give the parts of a process, with a business live for each name."""
+    async with parts(read({"BATON_REDIS_URL": store_url})) as built:
+        for place, name in enumerate(names, start=1):
+            home = folder / name
+            home.mkdir()
+            (home / "business.yaml").write_text(BUSINESS.format(name=name, number=place))
+            (home / "flow.yaml").write_text(FLOW.format(name=name))
+            done = await publish(built.store, home, DEFAULT, by="a test")
+            assert done.changed, done.problems
+        yield built
+
+
+def play(scene: Callable[[], Awaitable[None]]) -> None:
+    """Run an asynchronous scene."""
+    asyncio.run(scene())  # type: ignore[arg-type]
+
+
+def now() -> datetime:
+    """Return this second, as webhooks tell it."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def message(text: str, key: str, number: str = "1") -> Arrival:
+    """Return a message of Ana's."""
+    event = MessageReceived(id=key, at=now(), arrived_at=now(), content=Text(text), ids=ANA)
+    return Arrival(number=number, waba=None, field="messages", kind="chat", key=key, at=now(), event=event, ids=ANA)
+
+
+def echo(text: str, key: str, number: str = "1") -> Arrival:
+    """Return a message of the owner's to Ana."""
+    event = EchoReceived(id=key, at=now(), arrived_at=now(), content=Text(text), ids=ANA)
+    return Arrival(
+        number=number, waba=None, field="smb_message_echoes", kind="echo", key=key, at=now(), event=event, ids=ANA
+    )
+
+
+async def take(house: Parts, business: str, *arrivals: Arrival) -> str:
+    """Append events and decide them; returns the chat."""
+    items = [item_of(each, each.number or "", "echo" if each.kind == "echo" else "chat") for each in arrivals]
+    taken = await house.store.ingest(business, items)
+    subject = taken[0].subject or ""
+    await house.handler.drain(business, subject)
+    return subject
+
+
+async def queued(house: Parts, business: str, subject: str) -> list[str]:
+    """Return the words that are queued in a chat."""
+    found = await house.store.subject(business, subject)
+    rows = [await house.store.row(business, row) for row in (found.rows if found else ())]
+    effects = [read_row(row.blob).effect for row in rows if row]
+    return [each.content.body for each in effects if isinstance(each, Send) and isinstance(each.content, Text)]
+
+
+@pytest.mark.usefixtures("store")
+def test_two_businesses_in_one_store_see_only_their_own(store_url, tmp_path):
+    """The same person writes to both: two contacts, two chats, two answers."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north", "south") as house:
+            chats = [await take(house, name, message("ping", "w1", str(n))) for n, name in ((1, "north"), (2, "south"))]
+
+            assert await queued(house, "north", chats[0]) == ["pong of north"]
+            assert await queued(house, "south", chats[1]) == ["pong of south"]
+            assert await house.store.contact_of("south", ("p:5511000000000",)) is None
+
+    play(scene)
+
+
+@pytest.mark.usefixtures("store")
+def test_in_one_body_an_echo_is_decided_before_the_message(store_url, tmp_path):
+    """The owner answered already: the bot does not."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("ping", "w1"), echo("I am here", "e1"))
+
+            assert await queued(house, "north", chat) == []
+
+    play(scene)
+
+
+@pytest.mark.parametrize("blob", [b"\xff nonsense", b"\x07\x80", b"\x01\x81\xa4type\xa7Unknown"])
+def test_an_event_nobody_can_read_is_kept_aside_and_the_chat_goes_on(store_url, store, tmp_path, blob):
+    """What was queued is dropped, since the event may have been the owner; the next message is answered."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("ping", "w1"))
+            store.rpush(f"{{north}}:in:{chat}", b"e\0" + blob)
+            await house.handler.drain("north", chat)
+
+            assert await queued(house, "north", chat) == []
+            assert [each.raw for each in await house.store.quarantined("north")] == [blob]
+            assert len(await house.store.alerts("north")) == 1
+
+            await take(house, "north", message("ping", "w2"))
+            assert await queued(house, "north", chat) == ["pong of north"]
+
+    play(scene)
+
+
+def test_an_event_that_ends_its_process_is_parked_after_three_tries(store_url, store: redis.Redis, tmp_path):
+    """The fourth process that leases the chat puts the first event aside, and the others are decided."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("hello", "w0"))
+            await house.store.ingest("north", [item_of(message("ping", each), "1", "chat") for each in ("w1", "w2")])
+            for _ in range(3):
+                assert await house.store.lease("north", chat, "a process that dies", ms=1)
+                await asyncio.sleep(0.005)
+            await house.handler.drain("north", chat)
+
+            assert await queued(house, "north", chat) == ["pong of north"]
+            assert len(await house.store.quarantined("north")) == 1
+            assert store.llen(f"{{north}}:in:{chat}") == 0
+
+    play(scene)
+
+
+@pytest.mark.usefixtures("store")
+def test_events_of_a_number_that_is_not_live_any_more_are_kept_aside(store_url, tmp_path):
+    """Nobody is answered on it, nothing is lost, and nothing crashes."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("ping", "w1", "7"))
+
+            assert await queued(house, "north", chat) == []
+            assert len(await house.store.quarantined("north")) == 1
+
+    play(scene)
+
+
+@pytest.mark.usefixtures("store")
+def test_an_echo_to_a_chat_that_does_not_exist_yet_makes_it_the_owners(store_url, tmp_path):
+    """The first message of the contact is then not answered by the bot."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", echo("Hi, this is the shop", "e1"))
+            await take(house, "north", message("ping", "w1"))
+
+            found = await house.store.subject("north", chat)
+            assert found is not None
+            assert read_chat(found.state or b"").holding.holder is Holder.OWNER
+            assert await queued(house, "north", chat) == []
+
+    play(scene)

@@ -1,0 +1,85 @@
+"""When does a number stop sending, and when does it go on?"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from engine.chat import Number
+from engine.events import AccountChanged, NumberEvent, PlatformTold, SendRefused, TemplateChanged
+from engine.number import REFUSED_REST, decide_number, is_paused
+
+NOON = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+NUMBER = Number(id="1", business="shop", phone="5511912345678", waba="2")
+WEEK = timedelta(days=7)
+
+
+def account(event: str, **more: object) -> AccountChanged:
+    """Return what Meta says about the account."""
+    return AccountChanged(id=event, at=NOON, arrived_at=NOON, event=event, **more)  # type: ignore[arg-type]
+
+
+def refused(code: int) -> SendRefused:
+    """Return a refusal of a send for a reason of the whole number."""
+    return SendRefused(id=f"r{code}", at=NOON, arrived_at=NOON, code=code)
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (account("PARTNER_REMOVED", reason="PRIMARY_INACTIVITY"), "partner_removed"),
+        (account("ACCOUNT_OFFBOARDED"), "account_offboarded"),
+        (account("ACCOUNT_DELETED"), "account_deleted"),
+        (account("DISABLED_UPDATE", state="DISABLE"), "disabled"),
+        (account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_BIZ_INITIATED_MESSAGING",)), "account_restriction"),
+        (refused(190), "error_190"),
+        (account("DISABLED_UPDATE", state="SCHEDULE_FOR_DISABLE"), None),
+        (account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_ADD_PHONE_NUMBER_ACTION",)), None),
+        (account("SOMETHING_NEW"), None),
+        (PlatformTold(id="p", at=NOON, arrived_at=NOON, field="security", summary="PIN_CHANGED"), None),
+    ],
+)
+def test_what_stops_a_number(event: NumberEvent, reason: str | None):
+    """Each is told to the owner; only some of it stops the sending."""
+    decision = decide_number(NUMBER, event, NOON)
+
+    pause = is_paused(decision.number, NOON)
+    assert (pause.reason if pause else None) == reason
+    assert len(decision.alerts) == 1
+
+
+@pytest.mark.parametrize("event", [account("ACCOUNT_RECONNECTED"), account("DISABLED_UPDATE", state="REINSTATE")])
+def test_meta_lets_it_send_again(event: NumberEvent):
+    """All pauses end."""
+    stopped = decide_number(NUMBER, account("ACCOUNT_OFFBOARDED"), NOON).number
+
+    assert is_paused(stopped, NOON + WEEK) is not None
+    assert decide_number(stopped, event, NOON).number.pauses == ()
+
+
+def test_a_refused_number_tries_again_each_minute_and_the_owner_is_told_once():
+    """Whoever puts a new token in place does not have to tell Baton."""
+    first = decide_number(NUMBER, refused(190), NOON)
+    again = decide_number(first.number, refused(190), NOON + REFUSED_REST)
+
+    assert is_paused(first.number, NOON + REFUSED_REST) is None
+    assert is_paused(again.number, NOON + REFUSED_REST) is not None
+    assert (len(first.alerts), len(again.alerts)) == (1, 0)
+
+
+def test_a_restriction_ends_when_meta_says():
+    """The pause has the end that Meta named."""
+    event = account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_BIZ_INITIATED_MESSAGING",), until=NOON + WEEK)
+
+    number = decide_number(NUMBER, event, NOON).number
+
+    assert is_paused(number, NOON + WEEK - REFUSED_REST) is not None
+    assert is_paused(number, NOON + WEEK) is None
+
+
+def test_the_state_of_a_template_is_kept():
+    """Its quality alone is only told."""
+    paused = TemplateChanged(id="t", at=NOON, arrived_at=NOON, name="offer", language="en_US", status="PAUSED")
+
+    assert decide_number(NUMBER, paused, NOON).number.templates == {"offer/en_US": "PAUSED"}
+    assert decide_number(NUMBER, replace(paused, status=None, quality="RED"), NOON).number == NUMBER
