@@ -23,17 +23,20 @@ class Ends:
         self._store = store
         self._doubt_wait = doubt_wait
 
-    async def settle(self, business: str, row: str, evidence: Evidence, attempt: str) -> Settled | None:
+    async def settle(
+        self, business: str, row: str, evidence: Evidence, attempt: str, *, begun: str = ""
+    ) -> Settled | None:
         """Write down what the evidence says of a row; nothing if there is no such row.
 
         `attempt` names the evidence, so that the same one again does nothing. Somebody else may settle the row
-        meanwhile: then it is looked at again.
+        meanwhile: then it is looked at again. `begun` names the beginning that came to nothing, if that is the
+        evidence: it says nothing of a row that somebody else began since.
         """
         for _ in range(TRIES):
             record = await self._store.row(business, row)
             if record is None:
                 return None
-            settled = await self._write(business, record, evidence, attempt)
+            settled = await self._write(business, record, evidence, attempt, begun)
             if settled.ok or settled.state == record.state:
                 return settled
         return None
@@ -50,7 +53,7 @@ class Ends:
             replacement=new_row(replacement) if replacement else None,
         )
 
-    async def _write(self, business: str, record: Record, evidence: Evidence, attempt: str) -> Settled:
+    async def _write(self, business: str, record: Record, evidence: Evidence, attempt: str, begun: str) -> Settled:
         now = datetime.now(UTC)
         state = RowState(record.state)
         delivery = Delivery(record.delivery) if record.delivery else None
@@ -64,6 +67,7 @@ class Ends:
             attempt,
             expect=(state.value,),
             state=after.state.value,
+            begun=begun,
             reason=after.reason,
             message_id=after.message_id or "",
             code=_code(evidence),

@@ -106,11 +106,13 @@ class Intake:
 
     async def _flush(self, business: str) -> None:
         queue = self._queues[business]
-        while queue:
-            group = _first(queue, APPENDS_AT_ONCE)
-            del queue[: len(group)]
-            await self._write(business, [each for each in group if not each.done.done()])
-        del self._queues[business]
+        try:
+            while queue:
+                group = _first(queue, APPENDS_AT_ONCE)
+                del queue[: len(group)]
+                await self._write(business, [each for each in group if not each.done.done()])
+        finally:
+            del self._queues[business]
 
     async def _write(self, business: str, group: Sequence[Waiting]) -> None:
         try:
@@ -122,8 +124,11 @@ class Intake:
             return
         rest = iter(taken)
         for each in group:
-            if not each.done.done():
-                each.done.set_result([next(rest) for _ in each.items])
+            its = [next(rest) for _ in each.items]
+            if each.done.done():  # who waited has given up, but it is written
+                self._drain(business, its)
+            else:
+                each.done.set_result(its)
 
     def _drain(self, business: str, taken: Iterable[Taken]) -> None:
         touched = [subject for each in taken for subject in (each.subject, *each.also) if subject]

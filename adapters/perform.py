@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,7 +70,7 @@ class Lane:
         self._token = token
         self._stopping = stopping
         self._slots: deque[float] = deque()
-        self._flying: set[asyncio.Task[None]] = set()
+        self._flying: set[asyncio.Task[object]] = set()
 
     async def run(self) -> None:
         """Send what is due; ends after a while without work, and always after what is in flight."""
@@ -140,21 +140,28 @@ class Lane:
         attempt = secrets.token_hex(8)
         body = api.body(recipient(chat.contact.ids), message_of(row).content, row=row.id)
         asked_at = time.monotonic()
-        begun = await self._store.begin(
-            self.business,
-            row.id,
-            attempt,
-            subject=found.subject,
-            ver=found.ver,
-            number_ver=found.number_ver,
-            lists=ruleset.lists.digest,
-            valid_until_ms=_ms(leave.valid_until),
-            empty_inbox=not message_of(row).asked,
-        )
+        try:
+            begun = await self._store.begin(
+                self.business,
+                row.id,
+                attempt,
+                subject=found.subject,
+                ver=found.ver,
+                number_ver=found.number_ver,
+                lists=ruleset.lists.digest,
+                valid_until_ms=_ms(leave.valid_until),
+                empty_inbox=not message_of(row).asked,
+            )
+        except (RedisError, OSError):  # it may have begun all the same, but nothing has left
+            self._launch(self._settle(row, NotSent("the store did not answer"), attempt))
+            raise
         if begun.ok:
-            task = asyncio.get_running_loop().create_task(self._post(row, body, leave, attempt, asked_at))
-            self._flying.add(task)
-            task.add_done_callback(self._landed)
+            self._launch(self._post(row, body, leave, attempt, asked_at))
+
+    def _launch(self, work: Coroutine[None, None, object]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._flying.add(task)
+        task.add_done_callback(self._landed)
 
     async def _post(self, row: Row, body: dict[str, Any], leave: gate.Leave, attempt: str, asked_at: float) -> None:
         if time.monotonic() - asked_at > BEGUN_FOR_S:  # this process slept: what was judged may hold no more
@@ -170,9 +177,10 @@ class Lane:
     async def _settle(self, row: Row, evidence: Evidence, attempt: str) -> Settled | None:
         """Write down what came of a row; the answer is in hand, so a store that is away is asked again."""
         ends_at = time.monotonic() + SETTLE_S
+        begun = "" if isinstance(evidence, Accepted) else attempt
         while True:
             try:
-                return await self._ends.settle(self.business, row.id, evidence, attempt)
+                return await self._ends.settle(self.business, row.id, evidence, attempt, begun=begun)
             except (RedisError, OSError):
                 if time.monotonic() > ends_at:
                     raise
@@ -203,7 +211,7 @@ class Lane:
         chat = read_chat(found.chat_state) if found.chat_state else Chat(number=self.number, contact=contact)
         return replace(chat, contact=contact), number
 
-    def _landed(self, task: "asyncio.Task[None]") -> None:
+    def _landed(self, task: "asyncio.Task[object]") -> None:
         self._flying.discard(task)
         self.wake.set()
         if not task.cancelled() and (error := task.exception()):

@@ -13,6 +13,7 @@ from engine.effects import Alert, Send, Speaker
 from engine.events import AdClick, MessageReceived, MessageUnreadable
 from engine.facts import Facts
 from engine.identity import merged
+from engine.marks import is_wait_key, wait_key
 from engine.ruleset import Ruleset, Trigger, Words
 from engine.walk import Walk
 from rules.policy import consent, handoff, loop, window
@@ -144,11 +145,10 @@ def _answer(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> None:
 
 
 def _is_late_tap(walk: Walk, event: MessageReceived) -> bool:
-    """Tell whether a button of ours belongs to a wait that is over; its payload begins with run and wait."""
-    if not isinstance(event.content, Tap) or event.content.source == "template":
+    """Tell whether a button of ours belongs to a wait that is over; one of somebody else's is read by its title."""
+    if not isinstance(event.content, Tap) or not is_wait_key(event.content.payload):
         return False
-    run = walk.chat.run
-    return run is None or not event.content.payload.startswith(f"{run.id}.{run.waits}.")
+    return not event.content.payload.startswith(f"{wait_key(walk.chat)}.")
 
 
 def _trigger(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:

@@ -101,7 +101,7 @@ def _local(scene: Scene) -> datetime:
 
 
 def _text(scene: Scene) -> str | None:
-    return words_of(scene.message.content)[:TEXT_SEEN] if scene.message else None
+    return words_of(scene.message.content)[:TEXT_SEEN] or None if scene.message else None
 
 
 def _type(scene: Scene) -> str | None:

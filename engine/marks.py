@@ -4,6 +4,8 @@ from engine.chat import Chat
 
 HANDED_OFF = "handoff"
 NOBODY_CAME = "nobody_came"
+RUN_ID = 12
+HEX = frozenset("0123456789abcdef")
 
 
 def node_at(chat: Chat) -> str:
@@ -20,6 +22,18 @@ def run_mark(chat: Chat) -> str:
     if chat.run is None:
         return ""
     return f"{chat.run.id}/{chat.epoch}" if chat.run.for_answer else chat.run.id
+
+
+def wait_key(chat: Chat) -> str:
+    """Return what the payload of a button of the run's wait begins with."""
+    return f"{chat.run.id}.{chat.run.waits}" if chat.run else ""
+
+
+def is_wait_key(payload: str) -> bool:
+    """Tell whether a payload begins as those of our buttons do: an id of a run, and a count of waits."""
+    run, _, rest = payload.partition(".")
+    wait, _, option = rest.partition(".")
+    return len(run) == RUN_ID and set(run) <= HEX and wait.isdecimal() and option != ""
 
 
 def handoff_mark(chat: Chat) -> int:

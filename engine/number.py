@@ -18,7 +18,7 @@ STOPS = {
     "ACCOUNT_DELETED": "The account was deleted at Meta.",
 }
 RESUMES = ("PARTNER_ADDED", "ACCOUNT_RECONNECTED")
-NO_MESSAGES = ("RESTRICTED_BIZ_INITIATED_MESSAGING", "RESTRICTED_CUSTOMER_INITIATED_MESSAGING")
+NO_REPLIES = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"
 REFUSED_REST = timedelta(minutes=1)
 
 
@@ -54,7 +54,7 @@ def _account(number: Number, event: AccountChanged, now: datetime) -> NumberDeci
         return NumberDecision(replace(number, pauses=()), (Alert("resumed", "Meta lets the number send again."),))
     if event.event == "DISABLED_UPDATE":
         return _disabled(number, event, now)
-    if event.event == "ACCOUNT_RESTRICTION" and set(event.restrictions) & set(NO_MESSAGES):
+    if event.event == "ACCOUNT_RESTRICTION" and NO_REPLIES in event.restrictions:
         words = f"Meta restricts the account: {', '.join(event.restrictions)}."
         return _pause(number, "account_restriction", words, now, event.until)
     if words := STOPS.get(event.event, ""):

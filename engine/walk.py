@@ -11,8 +11,8 @@ from engine.content import Template
 from engine.effects import Effect, Send, SetTimer, Speaker
 from engine.events import MessageReceived
 from engine.facts import Facts, Scene
-from engine.kept import keep
 from engine.marks import HANDED_OFF, NOBODY_CAME, handoff_mark, node_at, run_mark
+from engine.remember import with_outcome
 from engine.ruleset import Flow, Jump, Node, Ruleset
 from engine.step import End, Enter, Goto, HandOff, Next, Outcome, Turn, Wait
 from engine.trace import Trace
@@ -82,7 +82,7 @@ class Walk:
             node = flow.nodes[at]
             turn = self._turn(at)
             outcome = node.step.run(turn) if node.step.applies(turn) else Outcome()
-            self._keep(outcome)
+            self.chat = with_outcome(self.chat, outcome)
             self._say(outcome.effects, node)
             match outcome.then:
                 case Goto(target=target):
@@ -203,7 +203,7 @@ class Walk:
             at = self._apply(flow, node, at, outcome)
 
     def _apply(self, flow: Flow, node: Node, at: str, outcome: Outcome) -> str | None:
-        self._keep(outcome)
+        self.chat = with_outcome(self.chat, outcome)
         self._say(outcome.effects, node)
         self.note("step", f"`{node.step.kind}` {outcome.why}".rstrip(), node.place)
         match outcome.then:
@@ -247,19 +247,6 @@ class Walk:
         self.note("flow", "the run ends")
         if following is not None and following in self._ruleset.flows and self._budget > 0:
             self.start(following)
-
-    def _keep(self, outcome: Outcome) -> None:
-        chat = self.chat
-        kept = {name: keep(value) for name, value in outcome.save.items()}
-        own = {name.removeprefix("contact."): value for name, value in kept.items() if name.startswith("contact.")}
-        rest = {name: value for name, value in kept.items() if not name.startswith("contact.")}
-        tags = tuple(sorted({*chat.contact.tags, *outcome.tag} - set(outcome.untag)))
-        if own or tags != chat.contact.tags:
-            attributes = {**chat.contact.attributes, **own}
-            chat = replace(chat, contact=replace(chat.contact, attributes=attributes, tags=tags))
-        if rest and chat.run:
-            chat = replace(chat, run=replace(chat.run, variables={**chat.run.variables, **rest}))
-        self.chat = chat
 
     def _say(self, effects: Iterable[Effect], node: Node) -> None:
         for effect in effects:

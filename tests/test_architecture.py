@@ -23,7 +23,6 @@ SOURCES = {
 DOORS = {
     "ahocorasick": "rules/conditions/index.py",
     "babel": "flows/values.py",
-    "jinja2": "flows/values.py",
     "lark": "rules/conditions/syntax.py",
     "phonenumbers": "rules/policy/countries.py",
     "rapidfuzz": "rules/words.py",

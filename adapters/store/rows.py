@@ -72,6 +72,7 @@ class Rows(Calls):
         *,
         expect: Sequence[str],
         state: str,
+        begun: str = "",
         reason: str = "",
         message_id: str = "",
         code: str = "",
@@ -86,7 +87,8 @@ class Rows(Calls):
     ) -> Settled:
         """Write what became of a row that is in one of the states `expect`, if that is a legal move.
 
-        `attempt` names the evidence: the same again does nothing. A row that keeps its state still learns its
+        `attempt` names the evidence: the same again does nothing. `begun` is the attempt at `begin` that it speaks of,
+        where that matters: a row that began anew since is left alone. A row that keeps its state still learns its
         message id and delivery. `again_at_ms` is when a row that is queued again may leave, or when a doubt ends
         (default: after three minutes). `blob` replaces the row's own, `replacement` takes its place. `tell_chat`
         and `tell_number` are events that must be decided before anything else leaves there; `pair_rest_ms` is how
@@ -96,7 +98,7 @@ class Rows(Calls):
             _SETTLE,
             tag(business),
             *(row, attempt, state, reason, message_id, code, delivery, again_at_ms),
-            *(pair_rest_ms, int(slow), SLOT_MS, blob, tell_chat, tell_number),
+            *(pair_rest_ms, int(slow), SLOT_MS, begun, blob, tell_chat, tell_number),
             *counted([old for old in expect if old == state or state in MOVES[RowState(old)]]),
             *counted(list(Delivery)),
             *([1, *row_arguments(replacement)] if replacement else [0]),

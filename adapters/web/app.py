@@ -22,7 +22,7 @@ from adapters.wiring import parts
 
 log = structlog.get_logger()
 
-READY_S = 2.0
+READY_S = 1.0
 
 
 @get("/healthz", media_type=MediaType.TEXT, sync_to_thread=False)

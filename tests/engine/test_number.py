@@ -31,10 +31,10 @@ def refused(code: int) -> SendRefused:
         (account("ACCOUNT_OFFBOARDED"), "account_offboarded"),
         (account("ACCOUNT_DELETED"), "account_deleted"),
         (account("DISABLED_UPDATE", state="DISABLE"), "disabled"),
-        (account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_BIZ_INITIATED_MESSAGING",)), "account_restriction"),
+        (account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_CUSTOMER_INITIATED_MESSAGING",)), "account_restriction"),
         (refused(190), "error_190"),
         (account("DISABLED_UPDATE", state="SCHEDULE_FOR_DISABLE"), None),
-        (account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_ADD_PHONE_NUMBER_ACTION",)), None),
+        (account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_BIZ_INITIATED_MESSAGING",)), None),
         (account("SOMETHING_NEW"), None),
         (PlatformTold(id="p", at=NOON, arrived_at=NOON, field="security", summary="PIN_CHANGED"), None),
     ],
@@ -69,7 +69,7 @@ def test_a_refused_number_tries_again_each_minute_and_the_owner_is_told_once():
 
 def test_a_restriction_ends_when_meta_says():
     """The pause has the end that Meta named."""
-    event = account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_BIZ_INITIATED_MESSAGING",), until=NOON + WEEK)
+    event = account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_CUSTOMER_INITIATED_MESSAGING",), until=NOON + WEEK)
 
     number = decide_number(NUMBER, event, NOON).number
 

@@ -4,8 +4,9 @@
 --
 -- KEYS[1] {B}
 -- ARGV    row, attempt, new state, reason, message id, code, delivery, again at, rest of the pair in ms, slow (0|1),
---         slot ms, blob ('' = unchanged), blob for the chat, blob for the number, states it may come from, deliveries
---         in the order in which one beats the other, replacement (0 or 1 rows)
+--         slot ms, the beginning it speaks of ('' = whatever), blob ('' = unchanged), blob for the chat, blob for the
+--         number, states it may come from, deliveries in the order in which one beats the other, replacement (0 or 1
+--         rows)
 --
 -- {B}:r:<row>         the row                            {B}:s:<subject>  flight, pair_rest
 -- {B}:out:<subject>   zset row -> position               {B}:sending, {B}:doubt  zset row -> ms
@@ -14,7 +15,7 @@
 -- with clock, arguments, append, rows, ready
 local b, now = KEYS[1], clock()
 local id, attempt, state, reason, message_id, code, delivery = take(), take(), take(), take(), take(), take(), take()
-local again_at, rest, slow, slot = tonumber(take()), tonumber(take()), take() == '1', tonumber(take())
+local again_at, rest, slow, slot, begun = tonumber(take()), tonumber(take()), take() == '1', tonumber(take()), take()
 local blob, tell_chat, tell_number = take(), take(), take()
 local from, rank = {}, {}
 for _, each in ipairs(take_list()) do from[each] = true end
@@ -23,7 +24,8 @@ if state == 'doubt' and again_at == 0 then again_at = now + 180000 end
 local replacement = tonumber(take()) == 1 and take_row()
 
 local key = b .. ':r:' .. id
-local row = redis.call('HMGET', key, 'state', 'subject', 'number', 'settled', 'delivery', 'position', 'message_id')
+local row = redis.call('HMGET', key, 'state', 'subject', 'number', 'settled', 'delivery', 'position', 'message_id',
+  'attempt')
 local old, subject, number = row[1], row[2], row[3]
 if not old then return {0, false, 0, 0, now} end
 local record = b .. ':s:' .. subject
@@ -69,7 +71,7 @@ local function slow_down()
 end
 
 if row[4] == attempt then return settled(1, old) end
-if not from[old] then return settled(0, old) end
+if not from[old] or (begun ~= '' and row[8] ~= begun) then return settled(0, old) end
 
 note()
 if state ~= old then move() end

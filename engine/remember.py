@@ -1,0 +1,23 @@
+"""What does a step's outcome leave with the contact and the run?"""
+
+from msgspec.structs import replace
+
+from engine.chat import Chat
+from engine.kept import keep
+from engine.step import Outcome
+
+OF_CONTACT = "contact."
+
+
+def with_outcome(chat: Chat, outcome: Outcome) -> Chat:
+    """Return the chat with what the outcome saves and tags; a name of the contact's stays after the run."""
+    kept = {name: keep(value) for name, value in outcome.save.items()}
+    own = {name.removeprefix(OF_CONTACT): value for name, value in kept.items() if name.startswith(OF_CONTACT)}
+    rest = {name: value for name, value in kept.items() if not name.startswith(OF_CONTACT)}
+    tags = tuple(sorted({*chat.contact.tags, *outcome.tag} - set(outcome.untag)))
+    if own or tags != chat.contact.tags:
+        attributes = {**chat.contact.attributes, **own}
+        chat = replace(chat, contact=replace(chat.contact, attributes=attributes, tags=tags))
+    if rest and chat.run:
+        chat = replace(chat, run=replace(chat.run, variables={**chat.run.variables, **rest}))
+    return chat
