@@ -31,6 +31,7 @@ from engine.decide import Decision, decide
 from engine.effects import Alert, DropQueued, PassOn, Send, SetTimer, Speaker
 from engine.events import (
     ChatEvent,
+    ContactAbsorbed,
     ContactJoined,
     EchoReceived,
     MessageReceived,
@@ -246,9 +247,9 @@ def number_of(state: bytes | None, written: Number) -> Number:
 
 
 def in_order(leased: Leased) -> list[ChatEvent]:
-    """Return the events of an inbox, an echo first; what cannot be read is left out."""
+    """Return the events of an inbox, what may silence the bot first; what cannot be read is left out."""
     events = [event for entry in leased.events if (event := _read(entry)) is not None]
-    return sorted(events, key=lambda event: not isinstance(event, EchoReceived))
+    return sorted(events, key=lambda event: not isinstance(event, EchoReceived | ContactAbsorbed))
 
 
 def _waits_for_a_send(leased: Leased) -> bool:

@@ -131,14 +131,14 @@ class Intake:
                 each.done.set_result(its)
 
     def _drain(self, business: str, taken: Iterable[Taken]) -> None:
-        touched = [subject for each in taken for subject in (each.subject, *each.also) if subject]
-        for subject in dict.fromkeys(touched):
-            self._spawn(self._drain_one(business, subject))
+        for subjects in dict.fromkeys(in_turn(each) for each in taken):
+            self._spawn(self._drain_each(business, subjects))
 
-    async def _drain_one(self, business: str, subject: str) -> None:
+    async def _drain_each(self, business: str, subjects: Sequence[str]) -> None:
         async with self._drains:
             try:
-                await self._handler.drain(business, subject)
+                for subject in subjects:
+                    await self._handler.drain(business, subject)
             except Exception:  # what is in an inbox stays there, and the tick finds it
                 log.exception("not_drained", business=business)
 
@@ -148,8 +148,14 @@ class Intake:
         task.add_done_callback(self._tasks.discard)
 
 
+def in_turn(taken: Taken) -> tuple[str, ...]:
+    """Return what to drain after an append, in order: a chat that was joined first tells the other what it knew."""
+    return tuple(subject for subject in (*taken.also, taken.subject) if subject)
+
+
 def item_of(arrival: Arrival, number: str, kind: ItemKind) -> Item:
     """Return an arrival as the store takes it."""
+    dropped = own_aliases(arrival.old) if arrival.old else ()
     joined = ContactJoined(id=f"joined/{arrival.key}", at=arrival.at, arrived_at=arrival.at, into="")
     return Item(
         number=number,
@@ -157,8 +163,8 @@ def item_of(arrival: Arrival, number: str, kind: ItemKind) -> Item:
         key=hashlib.blake2b(f"{number} {arrival.key}".encode(), digest_size=16).digest(),
         bucket=int(arrival.at.timestamp()) // DAY_S,
         aliases=aliases(arrival.ids),
-        own_aliases=own_aliases(arrival.ids),
-        drop_aliases=own_aliases(arrival.old) if arrival.old else (),
+        own_aliases=tuple(alias for alias in own_aliases(arrival.ids) if alias not in dropped),
+        drop_aliases=dropped,
         new_contact=secrets.token_hex(6),
         row=arrival.row,
         blob=packed(arrival.event) if arrival.event is not None else arrival.raw or b"",

@@ -1,9 +1,11 @@
 """Set up one machine: its store, what is live on it, and the processes that run."""
 
 import asyncio
+import errno
 import getpass
 import os
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -23,6 +25,8 @@ from adapters.wiring import connect, lists_of, parts
 log = structlog.get_logger()
 
 ENSURE_EVERY_S = 1.0
+LISTEN_S = 3.0
+LISTEN_AGAIN_S = 0.1
 
 
 class CannotStart(Exception):  # noqa: N818 - a sentence for the operator
@@ -106,16 +110,30 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the socket that all web processes share; raises `CannotStart` when it is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """Open the socket that all web processes share; raises `CannotStart` when it is taken.
+
+    It is asked for again for a while: the web processes of a parent that was killed take a moment to end.
+    """
+    ends_at = time.monotonic() + LISTEN_S
+    while True:
+        try:
+            return _listening(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > ends_at:
+                words = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port."
+                raise CannotStart(words) from error
+        time.sleep(LISTEN_AGAIN_S)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    opened = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((host, port))
-    except OSError as error:
+        opened.listen(1024)
+    except OSError:
         opened.close()
-        raise CannotStart(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.") from error
-    opened.listen(1024)
+        raise
     opened.set_inheritable(True)
     return opened
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from adapters import site
+from adapters import logs, site
 from adapters.demo.phones import phones
 from adapters.demo.play import Player, Result
 from adapters.demo.stage import Stage, stage
@@ -36,6 +36,7 @@ def demo(script: Path | None, folder: Path | None, host: str, port: int) -> None
     With --script a transcript is played through real HTTP, and the command ends with 0 if it went as written.
     Only `baton test` can choose the hour: here opening hours are those of right now.
     """
+    logs.configure()
     business = folder or (business_of(script) if script else EXAMPLE)
     try:
         passed = asyncio.run(_show(script, business, host, port))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from adapters.intake import item_of
+from adapters.intake import in_turn, item_of
 from adapters.publish import publish
 from adapters.records import read_chat, read_row
 from adapters.settings import read
@@ -17,8 +17,8 @@ from adapters.whatsapp.receive import Arrival
 from adapters.wiring import Parts, parts
 from engine.content import Text
 from engine.effects import Send
-from engine.events import EchoReceived, MessageReceived
-from engine.identity import Ids
+from engine.events import EchoReceived, IdentityChanged, MessageReceived
+from engine.identity import Ids, merged
 from rules.policy.handoff import Holder
 from rules.policy.restrictions import DEFAULT
 
@@ -60,17 +60,26 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def message(text: str, key: str, number: str = "1") -> Arrival:
-    """Return a message of Ana's."""
-    event = MessageReceived(id=key, at=now(), arrived_at=now(), content=Text(text), ids=ANA)
-    return Arrival(number=number, waba=None, field="messages", kind="chat", key=key, at=now(), event=event, ids=ANA)
+def message(text: str, key: str, number: str = "1", ids: Ids = ANA) -> Arrival:
+    """Return a message of a contact's."""
+    event = MessageReceived(id=key, at=now(), arrived_at=now(), content=Text(text), ids=ids)
+    return Arrival(number=number, waba=None, field="messages", kind="chat", key=key, at=now(), event=event, ids=ids)
 
 
-def echo(text: str, key: str, number: str = "1") -> Arrival:
-    """Return a message of the owner's to Ana."""
-    event = EchoReceived(id=key, at=now(), arrived_at=now(), content=Text(text), ids=ANA)
+def echo(text: str, key: str, number: str = "1", ids: Ids = ANA) -> Arrival:
+    """Return a message of the owner's to a contact."""
+    event = EchoReceived(id=key, at=now(), arrived_at=now(), content=Text(text), ids=ids)
     return Arrival(
-        number=number, waba=None, field="smb_message_echoes", kind="echo", key=key, at=now(), event=event, ids=ANA
+        number=number, waba=None, field="smb_message_echoes", kind="echo", key=key, at=now(), event=event, ids=ids
+    )
+
+
+def moved(key: str, old: Ids, new: Ids) -> Arrival:
+    """Return what Meta tells when a contact changes their number."""
+    event = IdentityChanged(id=key, at=now(), arrived_at=now(), ids=new, old=old)
+    both = merged(new, old)
+    return Arrival(
+        number="1", waba=None, field="messages", kind="chat", key=key, at=now(), event=event, ids=both, old=old
     )
 
 
@@ -78,9 +87,9 @@ async def take(house: Parts, business: str, *arrivals: Arrival) -> str:
     """Append events and decide them; returns the chat."""
     items = [item_of(each, each.number or "", "echo" if each.kind == "echo" else "chat") for each in arrivals]
     taken = await house.store.ingest(business, items)
-    subject = taken[0].subject or ""
-    await house.handler.drain(business, subject)
-    return subject
+    for subject in in_turn(taken[0]):
+        await house.handler.drain(business, subject)
+    return taken[0].subject or ""
 
 
 async def queued(house: Parts, business: str, subject: str) -> list[str]:
@@ -185,5 +194,68 @@ def test_an_echo_to_a_chat_that_does_not_exist_yet_makes_it_the_owners(store_url
             assert found is not None
             assert read_chat(found.state or b"").holding.holder is Holder.OWNER
             assert await queued(house, "north", chat) == []
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("known", "echoed"),
+    [
+        (Ids(("5511987650001",)), Ids(("551187650001",))),
+        (Ids(("551187650001",)), Ids(("5511987650001",))),
+        (Ids(("5215512345678",)), Ids(("525512345678",))),
+        (Ids(("5491123456789",)), Ids(("541123456789",))),
+        (Ids(("5511987650001",), ("BR.1000000001",)), Ids((), ("BR.1000000001",))),
+    ],
+)
+@pytest.mark.usefixtures("store")
+def test_the_owner_reaches_the_right_chat_however_the_contact_is_spelled(store_url, tmp_path, known, echoed):
+    """With and without the extra digit of Brazil, Mexico and Argentina, and by user id alone."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("ping", "w1", ids=known))
+            assert await queued(house, "north", chat) == ["pong of north"]
+
+            assert await take(house, "north", echo("I am here", "e1", ids=echoed)) == chat
+            assert await queued(house, "north", chat) == []
+
+    play(scene)
+
+
+@pytest.mark.usefixtures("store")
+def test_a_contact_with_a_new_number_is_still_the_same_and_the_old_number_is_somebody_else(store_url, tmp_path):
+    """The chat goes on under the new number; who has the old one now is a new contact."""
+    old, new = Ids(("5491123456789",)), Ids(("5491123450000",), ("AR.1000000001",))
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("ping", "w1", ids=old))
+            await take(house, "north", moved("m1", old, new))
+
+            assert await take(house, "north", message("hello", "w2", ids=new)) == chat
+            assert await take(house, "north", message("ping", "w3", ids=old)) != chat
+
+    play(scene)
+
+
+@pytest.mark.usefixtures("store")
+def test_two_contacts_that_turn_out_to_be_one_are_joined(store_url, tmp_path):
+    """Known by user id and by phone apart: a message with both makes them one, and the owner's silence holds."""
+    phone, bsuid = Ids(("5511987650001",)), Ids((), ("BR.1000000001",))
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            by_phone = await take(house, "north", message("hello", "w1", ids=phone))
+            await take(house, "north", echo("I am here", "e1", ids=phone))
+            by_id = await take(house, "north", message("hello", "w2", ids=bsuid))
+            assert by_id != by_phone
+
+            winner = await take(house, "north", message("ping", "w3", ids=merged(phone, bsuid)))
+
+            found = await house.store.subject("north", winner)
+            assert found is not None
+            assert read_chat(found.state or b"").holding.holder is Holder.OWNER
+            assert [await queued(house, "north", chat) for chat in (by_phone, by_id)] == [[], []]
 
     play(scene)

@@ -50,6 +50,22 @@ async def test_the_same_evidence_counts_once(shop):
     assert (first.ok, first.inbox) == (again.ok, again.inbox) == (True, 1)
 
 
+async def test_what_came_of_one_beginning_says_nothing_of_a_later_one(shop):
+    """A sender that slept may find its row being sent by another one: that is not undone."""
+    await shop.decide(await shop.chat(), "a")
+    await shop.begin(await shop.choose(), attempt="first")
+    await shop.settle("a", "doubt")
+    await shop.settle("a", "queued", expect=("doubt",))
+    await shop.begin(await shop.choose(), attempt="second")
+
+    late = await shop.settle("a", "queued", begun="first")
+    states = await shop.states("a")
+    right = await shop.settle("a", "queued", begun="second")
+
+    assert (late.ok, late.state, states) == (False, RowState.SENDING, ["sending"])
+    assert right.ok
+
+
 async def test_a_row_that_has_ended_still_learns_its_id_and_delivery(shop):
     """Delivery only rises, and an id never changes."""
     await shop.decide(await shop.chat(), "a")
