@@ -12,7 +12,7 @@ from rules.source import Problem, Severity
 
 
 class Published(Struct, frozen=True):
-    """What came of it: the folder's `version` (nothing if it has errors), and what is `live` now."""
+    """What came of it: the folder's `version` (nothing if it has errors), and a version that is `live` now."""
 
     business: str | None
     version: str | None
@@ -32,9 +32,7 @@ async def publish(
     """Publish a folder, or say why not; a number of the country lists is refused by the loader already."""
     loaded = load(folder, lists)
     if loaded.folder is None or any(each.severity is Severity.ERROR for each in loaded.problems):
-        business = loaded.folder.business.id if loaded.folder else None
-        live = await store.live(business) if business else None
-        return Published(business, None, live, changed=False, problems=loaded.problems)
+        return Published(None, None, await _any_live(store), changed=False, problems=loaded.problems)
     written = loaded.folder
     business, version = written.business.id, version_of(written.files)
     live = await store.live(business)
@@ -51,3 +49,9 @@ async def publish(
         lists=lists.digest,
     )
     return Published(business, version, version, changed=True, problems=loaded.problems)
+
+
+async def _any_live(store: Store) -> str | None:
+    """Return a version that is live; a folder with errors does not tell which business it is of."""
+    found = [await store.live(business) for business in await store.businesses()]
+    return next((version for version in found if version), None)

@@ -5,7 +5,9 @@ not sent, which may be sent again, from what nobody knows, which may not. The bo
 connection at once or not at all, so one rule decides every failure: before that it was not sent, after that unknown.
 """
 
+import math
 import re
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -14,6 +16,7 @@ from typing import Any, Final, Self
 
 import aiohttp
 import msgspec
+from aiohttp.abc import AbstractStreamWriter
 
 from engine.outbox import Accepted, Evidence, NotSent, Refused, Unknown
 from rules.policy.restrictions import Clearance
@@ -67,9 +70,18 @@ class GraphClient:
             await self._session.close()
 
     async def send(
-        self, clearance: Clearance, number_id: str, token: str | Callable[[], str], body: Mapping[str, Any]
+        self,
+        clearance: Clearance,
+        number_id: str,
+        token: str | Callable[[], str],
+        body: Mapping[str, Any],
+        *,
+        until: float = math.inf,
     ) -> Evidence:
-        """Post a message for a number and return what is known then; only a `Clearance` lets anything leave."""
+        """Post a message for a number and return what is known then; only a `Clearance` lets anything leave.
+
+        After `until`, a moment of `time.monotonic`, it does not leave any more.
+        """
         if type(clearance) is not Clearance:
             raise TypeError(f"A send needs a `Clearance`, not `{type(clearance).__name__}`")
         if not _NUMBER.fullmatch(number_id):
@@ -77,9 +89,9 @@ class GraphClient:
         if self._session is None:
             raise RuntimeError("`GraphClient` sends only inside `async with`")
         given = token if isinstance(token, str) else token()
-        return await self._post(self._session, number_id, given, msgspec.json.encode(body))
+        return await self._post(self._session, number_id, given, _Punctual(msgspec.json.encode(body), until))
 
-    async def _post(self, session: aiohttp.ClientSession, number_id: str, token: str, body: bytes) -> Evidence:
+    async def _post(self, session: aiohttp.ClientSession, number_id: str, token: str, body: "_Punctual") -> Evidence:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         address = f"{self._root}/{number_id}/messages"
         upload = aiohttp.UploadTracker()
@@ -89,7 +101,7 @@ class GraphClient:
             ) as answer:
                 return self._judge(answer.status, await _read(answer.content))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            why = type(error).__name__
+            why = "the sender was held up" if body.is_late else type(error).__name__
             return Unknown(why=why) if upload.bytes_written else NotSent(why=why)
 
     def _judge(self, status: int, raw: bytes) -> Evidence:
@@ -100,6 +112,21 @@ class GraphClient:
             return Accepted(message_id=sent, at=self._now())
         why = f"HTTP {status} with neither a message id nor a Graph error"
         return NotSent(why=why) if _turned_away(status) else Unknown(why=why)
+
+
+class _Punctual(aiohttp.BytesPayload):
+    """A body that is written in time or not at all, headers included: a process may be stopped while it connects."""
+
+    def __init__(self, value: bytes, until: float) -> None:
+        super().__init__(value)
+        self.is_late = False
+        self._until = until
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        self.is_late = time.monotonic() > self._until
+        if self.is_late:
+            raise TimeoutError
+        await super().write_with_length(writer, content_length)
 
 
 def _turned_away(status: int) -> bool:

