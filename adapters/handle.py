@@ -1,6 +1,5 @@
 """Decide what waits in a chat's inbox: gather, decide, apply."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from msgspec.structs import replace
 from adapters.ends import Ends, new_row
 from adapters.live import Live
 from adapters.records import (
-    LogEntry,
     UnknownSchemaError,
     packed,
     packed_chat,
@@ -24,74 +22,28 @@ from adapters.records import (
 )
 from adapters.rings import Rings
 from adapters.store import Store
-from adapters.store.records import Committed, DropOrder, Entry, Leased, NewTimer
+from adapters.store.records import Committed, Entry, Leased
+from adapters.turn import Turn
 from engine.chat import Chat, Contact, Number, OwnSend
-from engine.content import words_of
-from engine.decide import Decision, decide
-from engine.effects import Alert, DropQueued, PassOn, Send, SetTimer, Speaker
+from engine.decide import decide
 from engine.events import (
     ChatEvent,
     ContactAbsorbed,
     ContactJoined,
     EchoReceived,
-    MessageReceived,
     NumberEvent,
     StatusReceived,
-    TimerFired,
 )
 from engine.identity import same_message
 from engine.number import decide_number
 from engine.outbox import Echoed, Evidence, Status
 from engine.owner_writes import own_row
-from engine.row import Row
 from engine.rows import rows_for
 from engine.ruleset import Ruleset
-from engine.trace import Trace
 
 log = structlog.get_logger()
 
 TRIES = 3
-
-
-class Turn:
-    """What the events of one drain add up to, before it is written; `decided` counts the entries it is about."""
-
-    def __init__(self, chat: Chat, subject: str, decided: int) -> None:
-        """Start from the chat as it was."""
-        self.decided = decided
-        self.chat = chat
-        self.subject = subject
-        self.rows: list[Row] = []
-        self.timers: list[NewTimer] = []
-        self.drop: DropOrder | None = None
-        self.log: list[bytes] = []
-        self.alerts: list[bytes] = []
-        self.passes: list[tuple[str, bytes]] = []
-
-    def add(self, event: ChatEvent, decision: Decision, rows: Sequence[Row], why: Trace) -> None:
-        """Take in one decision."""
-        self.chat = decision.chat
-        self.rows.extend(rows)
-        for effect in decision.effects:
-            self._order(event, effect)
-        self.log.append(packed(_entry(event, Trace((*decision.trace.lines, *why.lines)))))
-        self.log.extend(packed(_said(row)) for row in rows)
-
-    def park(self, words: str) -> None:
-        """Keep an event aside, where people see it; the owner may have been meant, so the bot is silent."""
-        self.alerts.append(packed(Alert("parked", words)))
-        self.drop = DropOrder("parked", (Speaker.BOT.value, Speaker.NOTICE.value))
-
-    def _order(self, event: ChatEvent, effect: object) -> None:
-        match effect:
-            case SetTimer():
-                self.timers.append(_timer(self.subject, event, effect))
-            case DropQueued(reason=reason, speakers=speakers):
-                self.drop = DropOrder(reason, tuple(speaker.value for speaker in speakers))
-            case Alert():
-                self.alerts.append(packed(effect))
-            case PassOn(contact=contact, event=told):
-                self.passes.append((f"{self.chat.number}/{contact}", packed(told)))
 
 
 class Handler:
@@ -177,8 +129,7 @@ class Handler:
             queued = rows_for(decision, event=event, subject=turn.subject, number=number, lists=ruleset.lists, now=now)
         except Exception:  # one bad event stays alone: it is in the log of its chat, and the owner is told
             log.exception("event_parked", kind=type(event).__name__)
-            turn.park("An event could not be decided; the chat's log has it.")
-            turn.log.append(packed(_entry(event, Trace().add("parked", "could not be decided"))))
+            turn.park("An event could not be decided; the chat's log has it.", event)
             return
         turn.add(event, decision, queued.rows, queued.trace)
 
@@ -267,30 +218,3 @@ def _read(entry: Entry) -> Any:
     except (DecodeError, UnknownSchemaError, ValueError):
         return None
     return replace(event, into=entry.into or "") if isinstance(event, ContactJoined) else event
-
-
-def _timer(subject: str, event: ChatEvent, order: SetTimer) -> NewTimer:
-    name = f"{subject} {event.id} {order.name} {order.run} {order.wait}"
-    timer = hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
-    fired = TimerFired(
-        id=f"timer/{timer}", at=order.at, arrived_at=order.at, name=order.name, run=order.run, wait=order.wait
-    )
-    return NewTimer(id=timer, at_ms=round(order.at.timestamp() * 1000), blob=packed(fired))
-
-
-def _entry(event: ChatEvent, why: Trace) -> LogEntry:
-    match event:
-        case MessageReceived(content=content):
-            who, words = "contact", words_of(content)
-        case EchoReceived(content=content):
-            who, words = "owner", words_of(content)
-        case _:
-            who, words = type(event).__name__, ""
-    return LogEntry(at=event.at, who=who, event=event.id, words=words, why=why.lines)
-
-
-def _said(row: Row) -> LogEntry:
-    effect = row.effect
-    words = words_of(effect.content) if isinstance(effect, Send) else effect.event
-    who = effect.speaker.value if isinstance(effect, Send) else "report"
-    return LogEntry(at=row.queued_at, who=who, event=row.event, words=words, row=row.id)

@@ -1,0 +1,84 @@
+"""What do the events of one drain add up to?"""
+
+import hashlib
+from collections.abc import Sequence
+
+from adapters.records import LogEntry, packed
+from adapters.store.records import DropOrder, NewTimer
+from engine.chat import Chat
+from engine.content import words_of
+from engine.decide import Decision
+from engine.effects import Alert, DropQueued, PassOn, Send, SetTimer, Speaker
+from engine.events import ChatEvent, EchoReceived, MessageReceived, TimerFired
+from engine.row import Row
+from engine.trace import Trace
+
+
+class Turn:
+    """What the events of one drain add up to, before it is written; `decided` counts the entries it is about."""
+
+    def __init__(self, chat: Chat, subject: str, decided: int) -> None:
+        """Start from the chat as it was."""
+        self.decided = decided
+        self.chat = chat
+        self.subject = subject
+        self.rows: list[Row] = []
+        self.timers: list[NewTimer] = []
+        self.drop: DropOrder | None = None
+        self.log: list[bytes] = []
+        self.alerts: list[bytes] = []
+        self.passes: list[tuple[str, bytes]] = []
+
+    def add(self, event: ChatEvent, decision: Decision, rows: Sequence[Row], why: Trace) -> None:
+        """Take in one decision."""
+        self.chat = decision.chat
+        self.rows.extend(rows)
+        for effect in decision.effects:
+            self._order(event, effect)
+        self.log.append(packed(_entry(event, Trace((*decision.trace.lines, *why.lines)))))
+        self.log.extend(packed(_said(row)) for row in rows)
+
+    def park(self, words: str, event: ChatEvent | None = None) -> None:
+        """Tell people of an event that was kept aside; it may have been the owner's, so the bot is silent."""
+        if event is not None:
+            self.log.append(packed(_entry(event, Trace().add("parked", "could not be decided"))))
+        self.alerts.append(packed(Alert("parked", words)))
+        self.drop = DropOrder("parked", (Speaker.BOT.value, Speaker.NOTICE.value))
+
+    def _order(self, event: ChatEvent, effect: object) -> None:
+        match effect:
+            case SetTimer():
+                self.timers.append(_timer(self.subject, event, effect))
+            case DropQueued(reason=reason, speakers=speakers):
+                self.drop = DropOrder(reason, tuple(speaker.value for speaker in speakers))
+            case Alert():
+                self.alerts.append(packed(effect))
+            case PassOn(contact=contact, event=told):
+                self.passes.append((f"{self.chat.number}/{contact}", packed(told)))
+
+
+def _timer(subject: str, event: ChatEvent, order: SetTimer) -> NewTimer:
+    name = f"{subject} {event.id} {order.name} {order.run} {order.wait}"
+    timer = hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
+    fired = TimerFired(
+        id=f"timer/{timer}", at=order.at, arrived_at=order.at, name=order.name, run=order.run, wait=order.wait
+    )
+    return NewTimer(id=timer, at_ms=round(order.at.timestamp() * 1000), blob=packed(fired))
+
+
+def _entry(event: ChatEvent, why: Trace) -> LogEntry:
+    match event:
+        case MessageReceived(content=content):
+            who, words = "contact", words_of(content)
+        case EchoReceived(content=content):
+            who, words = "owner", words_of(content)
+        case _:
+            who, words = type(event).__name__, ""
+    return LogEntry(at=event.at, who=who, event=event.id, words=words, why=why.lines)
+
+
+def _said(row: Row) -> LogEntry:
+    effect = row.effect
+    words = words_of(effect.content) if isinstance(effect, Send) else effect.event
+    who = effect.speaker.value if isinstance(effect, Send) else "report"
+    return LogEntry(at=row.queued_at, who=who, event=row.event, words=words, row=row.id)
