@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -31,6 +32,7 @@ class Shift:
         self._lanes: dict[tuple[str, str], Lane] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
+        self._rung = asyncio.Event()
 
     def stop(self) -> None:
         """Claim nothing more; what is in flight still ends."""
@@ -61,8 +63,14 @@ class Shift:
             if time.monotonic() - renewed_at > RENEW_S:
                 await self._renew()
                 renewed_at = time.monotonic()
-            await asyncio.sleep(LOOK_S if self._tasks else LOOK_S / 10)
+            await self._look_up()
             await self._release_finished()
+
+    async def _look_up(self) -> None:
+        """Wait a little, or until a number rings that nobody here serves yet."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._rung.wait(), LOOK_S)
+        self._rung.clear()
 
     async def _claim(self) -> None:
         for business, number in await self._store.take_numbers(self.name, NUMBERS_AT_MOST):
@@ -81,12 +89,14 @@ class Shift:
         for key in [key for key, task in self._tasks.items() if task.done()]:
             task, _ = self._tasks.pop(key), self._lanes.pop(key)
             if error := task.exception():
-                log.error("lane_ended", number=key[1], error=repr(error))
+                log.error("lane_ended", number=key[1], exc_info=error)
             await self._store.give_back(self.name, [key])
 
     async def _listen(self) -> None:
         """Pass rings on to the lanes, at once."""
         while True:
             woken = await self._store.wait_for_wake(self.name, EAR_S)
-            if woken is not None and (lane := self._lanes.get(woken)):
-                lane.wake.set()
+            if woken in self._lanes:
+                self._lanes[woken].wake.set()
+            elif woken is not None:
+                self._rung.set()
