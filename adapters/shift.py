@@ -45,8 +45,8 @@ class Shift:
         try:
             await self._serve(ends_at)
         finally:
-            ear.cancel()
             self._stopping.set()
+            ear.cancel()
             await asyncio.gather(*self._tasks.values(), ear, return_exceptions=True)
             left = await self._store.give_back(self.name, list(self._lanes))
             await self._store.end_shift(self.name)
@@ -94,7 +94,8 @@ class Shift:
 
     async def _listen(self) -> None:
         """Pass rings on to the lanes, at once."""
-        while True:
+        # Not `while True`: before Python 3.12 `asyncio.wait_for`, inside redis, may swallow a cancellation.
+        while not self._stopping.is_set():
             woken = await self._store.wait_for_wake(self.name, EAR_S)
             if woken in self._lanes:
                 self._lanes[woken].wake.set()

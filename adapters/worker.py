@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 
 import redis
@@ -49,8 +50,13 @@ class SendWorker(Worker):
     def handle_warm_shutdown_request(self) -> None:
         """Pass the stop on to the running shift."""
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # rq is untyped here
-        if self.horse_pid:
-            os.kill(self.horse_pid, signal.SIGUSR1)
+        self._stop_shift()
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """Start a shift; a stop that came too early to be passed on is passed on now."""
+        super().fork_work_horse(job, queue)
+        if self._stop_requested:
+            self._stop_shift()
 
     def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
         """Let a second stop change nothing: it would kill the child with all it has in flight; our parent's grace ends.
@@ -63,6 +69,11 @@ class SendWorker(Worker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGUSR1, _remember_stop)
+
+    def _stop_shift(self) -> None:
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGUSR1)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run an allowed function; refuse everything else without importing it."""

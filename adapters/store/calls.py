@@ -1,7 +1,12 @@
-"""How is the store called?"""
+"""How is the store called?
 
+A round trip costs redis.asyncio three times as much CPU as another command in it. So while a few are under way,
+commands that come later wait and then go together.
+"""
+
+import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
@@ -9,6 +14,15 @@ from redis.exceptions import NoScriptError
 from adapters.store.scripts import Script
 
 Argument = str | bytes | int
+
+TRIPS_AT_ONCE = 4
+
+
+class Asked(NamedTuple):
+    """A command, and who waits for its answer."""
+
+    words: Sequence[Argument]
+    answer: "asyncio.Future[Any]"
 
 
 def counted(items: Sequence[Argument]) -> list[Argument]:
@@ -40,10 +54,20 @@ class Calls:
 
     def __init__(self, client: Redis) -> None:
         self.client = client
+        self._waiting: list[Asked] = []
+        self._trips = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def command(self, *words: Argument) -> Any:
         """Run one command."""
-        return await self.client.execute_command(*words)
+        asked = Asked(words, asyncio.get_running_loop().create_future())
+        self._waiting.append(asked)
+        if self._trips < TRIPS_AT_ONCE:
+            self._trips += 1
+            task = asyncio.get_running_loop().create_task(self._carry())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await asked.answer
 
     async def commands(self, *commands: tuple[Argument, ...]) -> list[Any]:
         """Run several commands in one round trip; the first that fails raises."""
@@ -72,7 +96,30 @@ class Calls:
                 raise answer
         return answers
 
-    async def _pipelined(self, commands: Sequence[tuple[Argument, ...]]) -> list[Any]:
+    async def _carry(self) -> None:
+        """Carry commands to the store until none waits."""
+        try:
+            while self._waiting:
+                group = [asked for asked in self._waiting if not asked.answer.done()]  # the others gave up
+                self._waiting.clear()
+                await self._answer(group)
+        finally:
+            self._trips -= 1
+
+    async def _answer(self, group: Sequence[Asked]) -> None:
+        try:
+            answers = await self._pipelined([asked.words for asked in group])
+        except Exception as error:  # noqa: BLE001 - whoever waits gets it
+            answers = [error] * len(group)
+        for asked, answer in zip(group, answers, strict=True):
+            if asked.answer.done():
+                continue
+            if isinstance(answer, Exception):
+                asked.answer.set_exception(answer)
+            else:
+                asked.answer.set_result(answer)
+
+    async def _pipelined(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
         pipeline = self.client.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)

@@ -31,7 +31,10 @@ def refused(code: int) -> SendRefused:
         (account("ACCOUNT_OFFBOARDED"), "account_offboarded"),
         (account("ACCOUNT_DELETED"), "account_deleted"),
         (account("DISABLED_UPDATE", state="DISABLE"), "disabled"),
-        (account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_CUSTOMER_INITIATED_MESSAGING",)), "account_restriction"),
+        (
+            account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_CUSTOMER_INITIATED_MESSAGING",)),
+            "account_restriction",
+        ),
         (refused(190), "error_190"),
         (account("DISABLED_UPDATE", state="SCHEDULE_FOR_DISABLE"), None),
         (account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_BIZ_INITIATED_MESSAGING",)), None),

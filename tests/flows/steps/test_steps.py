@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.events import AdClick
 from engine.content import Buttons, Choices, Location, Media, Tap, Template, Text
 from engine.effects import Report, Send
-from engine.events import MessageReceived, Referral
+from engine.events import AdClick, MessageReceived, Referral
 from engine.identity import Ids
 from engine.step import End, Enter, Goto, HandOff, Next, Turn, Wait
 from flows.document import parse

@@ -1,7 +1,6 @@
 """Nothing leaves, and nothing is answered, where the lists say no."""
 
 import dataclasses
-import hashlib
 
 import pytest
 
@@ -162,7 +161,8 @@ def test_an_operator_brings_a_list_of_their_own():
 
     lists = read(text)
 
-    assert (lists.version, lists.digest) == ("2026-12-01", hashlib.sha256(text.encode()).hexdigest())
+    assert lists.version == "2026-12-01"
+    assert len({lists.digest, read(text, "allow").digest, DEFAULT.digest}) == 3
     assert answer(ask(phones=("18681234567",), lists=lists)) == "restricted_country"
     assert answer(ask(phones=(), bsuids=("TT.15",), lists=lists)) == "restricted_country"
     assert answer(ask(phones=("5351234567",), lists=lists)) == ()
