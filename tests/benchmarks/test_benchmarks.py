@@ -1,0 +1,37 @@
+"""Do the benchmarks run and print their figures? How large those are is no business of a test."""
+
+from tests.benchmarks import ingest, send
+from tests.benchmarks.figures import busiest_second, percentile
+
+
+def test_the_ingest_benchmark_prints_its_figures(capsys):
+    """A few webhooks are enough to see every line."""
+    few = ("--requests", "40", "--repetitions", "1", "--warm-up", "10", "--offered", "20", "--rate", "200")
+
+    assert ingest.main(few) == 0
+
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("bare handler", "Baton's door", "and decisions", "of bare", "p99 ms"))
+
+
+def test_the_send_benchmark_prints_its_figures(capsys):
+    """A few messages and three numbers are enough to see every line."""
+    few = ("--rows", "25", "--repetitions", "1", "--calls", "8", "--numbers", "3", "--seconds", "0.5")
+
+    assert send.main(few) == 0
+
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("bare loop", "Baton", "slots used", "busiest second", "3 numbers"))
+
+
+def test_percentiles_are_values_that_were_measured():
+    """The median of an even number is the lower of the two in the middle."""
+    values = [4.0, 1.0, 3.0, 2.0]
+
+    assert [percentile(values, share) for share in (0.5, 0.75, 0.99)] == [2.0, 3.0, 4.0]
+
+
+def test_the_busiest_second_slides():
+    """It begins anywhere, and its end does not belong to it."""
+    assert busiest_second([0.0, 0.6, 0.9, 1.5, 1.6]) == 3
+    assert busiest_second([0.0, 1.0]) == 1
