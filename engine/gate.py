@@ -36,8 +36,6 @@ class LeaveAsTemplate(Struct, frozen=True, kw_only=True):
     """The window is closed: `row`, which holds the template, may be queued in the place of this one."""
 
     row: Row
-    clearance: Clearance
-    valid_until: datetime
     words: str
 
 
@@ -171,17 +169,18 @@ _CHECKS: tuple[Callable[[_Case], Wait | Drop | None], ...] = (
 def _in_its_form(case: _Case, cleared: Clearance) -> Judgement:
     """Let a template leave if it is approved, anything else if the window is open, else its fallback."""
     content = case.effect.content
-    ends = (_too_old_at(case),)
+    too_old_at = _too_old_at(case)
     if isinstance(content, Template):
-        return _unapproved(case, content) or _leave(cleared, case.now, *ends, words="An approved template may leave.")
+        words = "An approved template may leave."
+        return _unapproved(case, content) or _leave(cleared, case.now, too_old_at, words=words)
     until = window.open_until(case.chat.heard_at, case.chat.window_shut_at)
     if until is not None and case.now < until:
         words = f"The window is open until {until:%Y-%m-%d %H:%M} UTC."
-        return _leave(cleared, case.now, until, *ends, words=words)
-    return _with_fallback(case, cleared, ends)
+        return _leave(cleared, case.now, until, too_old_at, words=words)
+    return _with_fallback(case, cleared)
 
 
-def _with_fallback(case: _Case, cleared: Clearance, ends: tuple[datetime | None, ...]) -> Judgement:
+def _with_fallback(case: _Case, cleared: Clearance) -> Judgement:
     template = case.effect.fallback
     if template is None:
         words = "The contact's last message is more than 24 hours old, and no template is named to use instead."
@@ -189,12 +188,8 @@ def _with_fallback(case: _Case, cleared: Clearance, ends: tuple[datetime | None,
     stopped = _unwanted(case, template) or _unapproved(case, template)
     if stopped is not None:
         return stopped
-    return LeaveAsTemplate(
-        row=as_template(case.row, template),
-        clearance=cleared,
-        valid_until=_earliest(case.now, *ends),
-        words=_noted(cleared, f"The window is closed; the template `{template.name}` leaves instead."),
-    )
+    words = _noted(cleared, f"The window is closed; the template `{template.name}` leaves instead.")
+    return LeaveAsTemplate(row=as_template(case.row, template), words=words)
 
 
 def _unapproved(case: _Case, template: Template) -> Drop | None:
