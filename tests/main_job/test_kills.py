@@ -21,7 +21,7 @@ import redis
 
 from adapters.embedded import EmbeddedStore
 from tests.main_job import family
-from tests.main_job.ledgers import Balance, balance, is_at_rest
+from tests.main_job.ledgers import Balance, balance, is_at_rest, row_of_post
 from tests.main_job.senders import count_please, crowd
 from tests.main_job.town import LINE
 
@@ -117,6 +117,34 @@ def test_many_kills_lose_nothing_and_double_nothing(harmed_town: Any, store: red
     found = asyncio.run(riot(harmed_town, store, seed, contacts=60, kills=12, points=[*POINTS, FENCE, FENCE]))
 
     assert (found.lost, found.undeclared, found.disordered) == ([], [], [])
+
+
+@pytest.mark.long
+def test_without_statuses_a_message_in_flight_at_a_kill_is_sent_once_more(harmed_town: Any, store: redis.Redis) -> None:
+    """Nobody can know what became of it: the row was in doubt and says that it was resent; no other is doubled."""
+    people = crowd(20)
+
+    async def scene() -> None:
+        async with harmed_town() as (town, mark):
+            town.graph.change(latency=1, statuses=())
+            town.serve(SHOP)
+            await town.until(town.is_ready)
+            town.work()
+            await count_please(town, people, 0.1)
+            await town.until(lambda: len(town.graph.received) >= 8)
+            flying = {row_of_post(each) for each in town.graph.received}
+            family.send(signal.SIGKILL, family.of_role(mark, "shift"))
+            town.graph.change(latency=0)
+            await town.until(lambda: is_at_rest(store, 3 * len(people)), AFTER_S)
+
+            posts = Counter(row_of_post(each) for each in town.graph.received)
+            found = balance(store, town.graph.received, people)
+            say(f"killed with {len(flying)} in flight, and no statuses: {found}")
+            assert (found.lost, found.undeclared, found.disordered, found.parked) == ([], [], [], [])
+            assert found.doubts == len(found.doubled) > 0
+            assert {row for row, count in posts.items() if count > 1} <= flying
+
+    asyncio.run(scene())
 
 
 def test_everything_killed_at_once_comes_back_with_its_own_store(harmed_town: Any, tmp_path: Path) -> None:

@@ -34,7 +34,12 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason=
 
 
 @pytest.mark.parametrize(
-    "whom", ["the parent", pytest.param("everyone", marks=pytest.mark.long), "everyone, and again later"]
+    "whom",
+    [
+        "the parent, then everyone",
+        pytest.param("the parent", marks=pytest.mark.long),
+        pytest.param("everyone", marks=pytest.mark.long),
+    ],
 )
 def test_a_stop_lets_what_is_in_flight_end_and_records_it(harmed_town: Any, store: redis.Redis, whom: str) -> None:
     """SIGTERM to `baton work`: nothing new is claimed, the answers under way are written down, and it exits with 0."""
@@ -51,8 +56,8 @@ def test_a_stop_lets_what_is_in_flight_end_and_records_it(harmed_town: Any, stor
 
             asked_at = time.monotonic()
             everyone = family.of_role(mark, "work", "worker", "shift")
-            family.send(signal.SIGTERM, everyone[:1] if whom == "the parent" else everyone)
-            if whom == "everyone, and again later":
+            family.send(signal.SIGTERM, everyone if whom == "everyone" else everyone[:1])
+            if whom == "the parent, then everyone":
                 await asyncio.sleep(SECOND_STOP_S)
                 family.send(signal.SIGTERM, everyone)
             code = await asyncio.to_thread(work.wait, family.END_S)
@@ -116,8 +121,9 @@ def test_a_stop_at_any_moment_of_a_worker_ends_it_soon(harmed_town: Any, store: 
 async def stopped_at_the_fence(town: Town, store: Any, mark: str) -> tuple[int, set[str]]:
     """Stop the shift between `begin` and the POST; returns its id, and the rows that hang there."""
     for _ in range(40):
+        await town.until(lambda: bool(family.of_role(mark, "shift")))
         shift = family.of_role(mark, "shift")
-        if bool(shift) and await asyncio.to_thread(family.at_script, store, "begin", signal.SIGSTOP, shift):
+        if await asyncio.to_thread(family.at_script, store, "begin", signal.SIGSTOP, shift):
             await asyncio.sleep(0.3)
             begun = {each.decode() for each in store.zrange(f"{BUSINESS}:sending", 0, -1)}
             if hanging := begun - {row_of_post(each) for each in town.graph.received}:
