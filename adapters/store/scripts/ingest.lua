@@ -72,14 +72,13 @@ local function join(other, cid, blob, also)
   end
 end
 
--- What comes in counts against the number's pace, ten at once and then ten a second: half of it at most. It takes the
--- slot before now, since Meta counted it before we heard of it: its answer may leave at once.
+-- What comes in counts against the number's pace, ten at once and then ten a second: half of it at most.
 local function slow_down(number)
   local key = b .. ':p:' .. number
   local pace = redis.call('HMGET', key, 'tat', 'in_tat')
   local inbound = math.max(tonumber(pace[2] or 0), now)
   if inbound - now > 900 then return end
-  redis.call('HSET', key, 'in_tat', inbound + 100, 'tat', math.max(tonumber(pace[1] or 0), now - slot) + slot)
+  redis.call('HSET', key, 'in_tat', inbound + 100, 'tat', math.max(tonumber(pace[1] or 0), now) + slot)
 end
 
 local function ingest(item)
