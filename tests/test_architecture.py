@@ -23,11 +23,12 @@ SOURCES = {
 DOORS = {
     "ahocorasick": "rules/conditions/index.py",
     "babel": "flows/values.py",
+    "graphlay": "flows/picture.py",
     "lark": "rules/conditions/syntax.py",
     "phonenumbers": "rules/policy/countries.py",
-    "rapidfuzz": "rules/words.py",
+    "rapidfuzz": "rules/spelling.py",
     "re2": "rules/conditions/patterns.py",
-    "snowballstemmer": "rules/words.py",
+    "snowballstemmer": "rules/stems.py",
     "yaml": "flows/document.py",
 }
 """The one module that may know a third party, so that it can be replaced or tamed in one place."""
