@@ -15,7 +15,10 @@ COMMANDS = {
     "run": "adapters.running:run",
     "serve": "adapters.running:serve",
     "work": "adapters.running:work",
-    "publish": "adapters.running:publish",
+    "publish": "adapters.versions:publish",
+    "versions": "adapters.versions:versions",
+    "diff": "adapters.versions:diff",
+    "rollback": "adapters.versions:rollback",
     "settings": "adapters.running:settings",
 }
 """Each command's module and function; a module is imported when its command is asked for."""

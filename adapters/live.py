@@ -3,13 +3,15 @@
 import asyncio
 import time
 
+from msgspec import msgpack
 from msgspec.structs import replace
 
-from adapters.store import Store
+from adapters.store import Store, Version
 from engine.chat import Run
 from engine.ruleset import Ruleset
 from flows.compile import ruleset as compile_ruleset
 from flows.compile import unpack
+from flows.load import load_files
 from rules.policy.restrictions import Restrictions
 
 LOOK_AGAIN_S = 1.0
@@ -82,10 +84,21 @@ class Live:
             raise NotLive(
                 f"Version {version} of `{business}` is not in the store. Publish a folder: baton publish FOLDER"
             )
-        made = await asyncio.to_thread(lambda: compile_ruleset(unpack(published.typed), version))
+        made = await asyncio.to_thread(_made, published)
         return replace(made, lists=self._lists)
 
     async def _keep(self, key: tuple[str, str], run: Run) -> None:
         older = await self._load(key[0], run.version)
         flows = {(run.version, name): flow for name, flow in older.flows.items()}
         self._rulesets[key] = replace(self._rulesets[key], kept={**self._rulesets[key].kept, **flows})
+
+
+def _made(published: Version) -> Ruleset:
+    """Compile a version; what another Baton checked is read again from the author's files."""
+    try:
+        return compile_ruleset(unpack(published.typed), published.id)
+    except ValueError as unreadable:
+        folder = load_files(msgpack.decode(published.files, type=dict[str, str])).folder
+        if folder is None:
+            raise NotLive(f"Version {published.id} has problems in this version of Baton.") from unreadable
+        return compile_ruleset(folder, published.id)

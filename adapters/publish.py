@@ -1,14 +1,48 @@
 """Make a folder live: all or nothing, and never with a problem of severity error."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct, msgpack
 
+from adapters.records import run_of
 from adapters.store import Store
-from flows.compile import pack, version_of
-from flows.load import load
+from engine.ruleset import OnPublish
+from flows.compile import digest_of, pack, unpack, version_of
+from flows.folder import Folder
+from flows.load import in_order, load_files, read_folder
 from rules.policy.restrictions import Restrictions
 from rules.source import Problem, Severity
+
+
+class InTheMiddle(Struct, frozen=True):
+    """How many people are in a flow that changes, and what becomes of them; nothing when the flow is gone."""
+
+    flow: str
+    people: int
+    on_publish: OnPublish | Literal["gone"]
+
+
+class Prepared(Struct, frozen=True, kw_only=True):
+    """A version that could go live: what it would mean, or the problems that forbid it."""
+
+    files: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+    folder: Folder | None = None
+    version: str | None = None
+    live: str | None = None
+    people: tuple[InTheMiddle, ...] = ()
+
+    @property
+    def business(self) -> str | None:
+        """The id of its business; a folder with errors does not tell."""
+        return self.folder.business.id if self.folder else None
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is another version than the one that is live."""
+        return self.version != self.live
 
 
 class Published(Struct, frozen=True):
@@ -29,26 +63,90 @@ class Published(Struct, frozen=True):
 async def publish(
     store: Store, folder: Path, lists: Restrictions, *, by: str, only_if_nothing_is_live: bool = False
 ) -> Published:
-    """Publish a folder, or say why not; a number of the country lists is refused by the loader already."""
-    loaded = load(folder, lists)
-    if loaded.folder is None or any(each.severity is Severity.ERROR for each in loaded.problems):
-        return Published(None, None, await _any_live(store), changed=False, problems=loaded.problems)
-    written = loaded.folder
-    business, version = written.business.id, version_of(written.files)
+    """Publish a folder, or say why not; whoever wants to know first what it means uses `prepare` and `go_live`."""
+    found = await prepare(store, folder, lists)
+    if found.folder is None or not found.differs or (found.live is not None and only_if_nothing_is_live):
+        return Published(found.business, found.version, found.live, changed=False, problems=found.problems)
+    await go_live(store, found, lists, by=by)
+    return Published(found.business, found.version, found.version, changed=True, problems=found.problems)
+
+
+async def prepare(store: Store, folder: Path, lists: Restrictions) -> Prepared:
+    """Read and check a folder; a number of the country lists is refused, too."""
+    files, unread = read_folder(folder)
+    return await prepare_files(store, files, lists, unread)
+
+
+async def prepare_files(
+    store: Store, files: Mapping[str, str], lists: Restrictions, unread: tuple[Problem, ...] = ()
+) -> Prepared:
+    """Check the files of a folder; `unread` are the problems of those that could not be read."""
+    loaded = load_files(files, lists)
+    problems = in_order((*unread, *loaded.problems))
+    if loaded.folder is None or any(each.severity is Severity.ERROR for each in problems):
+        return Prepared(files=files, problems=problems, live=await _any_live(store))
+    business, version = loaded.folder.business.id, version_of(files)
     live = await store.live(business)
-    if live == version or (live is not None and only_if_nothing_is_live):
-        return Published(business, version, live, changed=False, problems=loaded.problems)
+    return Prepared(
+        files=files,
+        problems=problems,
+        folder=loaded.folder,
+        version=version,
+        live=live,
+        people=await _people(store, loaded.folder, version) if live not in (None, version) else (),
+    )
+
+
+async def go_live(store: Store, prepared: Prepared, lists: Restrictions, *, by: str) -> None:
+    """Publish what was prepared; raises `NumberTakenError` if a number belongs to another business."""
+    if prepared.folder is None or prepared.version is None:
+        raise ValueError("A folder with problems cannot go live.")
+    business = prepared.folder.business
     await store.publish(
-        business,
-        version,
-        files=msgpack.encode(written.files),
-        typed=pack(written),
-        numbers=[number.id for number in written.business.numbers],
-        wabas=sorted({number.waba for number in written.business.numbers}),
+        business.id,
+        prepared.version,
+        files=msgpack.encode(prepared.files),
+        typed=pack(prepared.folder),
+        numbers=[number.id for number in business.numbers],
+        wabas=sorted({number.waba for number in business.numbers}),
         by=by,
         lists=lists.digest,
     )
-    return Published(business, version, version, changed=True, problems=loaded.problems)
+
+
+async def _people(store: Store, folder: Folder, version: str) -> tuple[InTheMiddle, ...]:
+    """Count who is in a flow that is another one in this version."""
+    standing = await _standing(store, folder.business.id)
+    flows = {document.flow: (document.on_publish, digest_of(document)) for document in folder.flows}
+    older = {name: await _digests(store, folder.business.id, name) for name, _ in standing if name != version}
+    counts: dict[str, int] = {}
+    for (began_in, flow), count in standing.items():
+        _, digest = flows.get(flow, (None, ""))
+        if began_in != version and older[began_in].get(flow) != digest:
+            counts[flow] = counts.get(flow, 0) + count
+    return tuple(
+        InTheMiddle(flow, count, flows[flow][0] if flow in flows else "gone") for flow, count in sorted(counts.items())
+    )
+
+
+async def _standing(store: Store, business: str) -> dict[tuple[str, str], int]:
+    """Count the people in a flow, by its version and name."""
+    counts: dict[tuple[str, str], int] = {}
+    async for state in store.states(business):
+        run = run_of(state)
+        if run is not None:
+            counts[run.version, run.flow] = counts.get((run.version, run.flow), 0) + 1
+    return counts
+
+
+async def _digests(store: Store, business: str, version: str) -> Mapping[str, str]:
+    published = await store.version(business, version)
+    if published is None:
+        return {}
+    try:
+        return unpack(published.typed).digests
+    except ValueError:  # another Baton published it, so nothing is known to be the same
+        return {}
 
 
 async def _any_live(store: Store) -> str | None:

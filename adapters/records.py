@@ -29,8 +29,20 @@ class LogEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     why: tuple[Line, ...] = ()
 
 
+class RunOnly(Struct, frozen=True):
+    """Which flow somebody is in; the rest of the chat is not read."""
+
+    flow: str
+    version: str
+
+
+class _WithRun(Struct, frozen=True):
+    run: RunOnly | None = None
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _chat = msgspec.msgpack.Decoder(Chat).decode
+_with_run = msgspec.msgpack.Decoder(_WithRun).decode
 _contact = msgspec.msgpack.Decoder(Contact).decode
 _number = msgspec.msgpack.Decoder(Number).decode
 _event = msgspec.msgpack.Decoder(ChatEvent | NumberEvent).decode
@@ -55,6 +67,11 @@ def packed_chat(chat: Chat) -> bytes:
 def read_chat(blob: bytes) -> Chat:
     """Read a chat; its contact holds only the id."""
     return _chat(_checked(blob))
+
+
+def run_of(blob: bytes) -> RunOnly | None:
+    """Read of a chat just which flow its contact is in."""
+    return _with_run(_checked(blob)).run
 
 
 def read_contact(blob: bytes) -> Contact:

@@ -1,21 +1,15 @@
-"""The commands that run Baton: `run`, `serve`, `work`, `publish`, `settings`."""
+"""The commands that run Baton: `run`, `serve`, `work`, `settings`."""
 
-import asyncio
-import os
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 
 import rich_click as click
 
-from adapters import logs, site
-from adapters.embedded import EmbeddedStoreFailure
+from adapters import site
 from adapters.folders import told
+from adapters.operating import do, settings_in_force
 from adapters.publish import Published
-from adapters.settings import SETTINGS, SettingProblems, Settings, read
-from adapters.store import NumberTakenError
+from adapters.settings import SETTINGS
 from flows.load import read_folder
-from rules.source import Mistakes
 
 FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -24,7 +18,6 @@ PROCESSES = click.option(
     "--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="Worker processes that send."
 )
 WORKERS = click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
-FAILURES = (SettingProblems, site.CannotStart, EmbeddedStoreFailure, NumberTakenError, Mistakes)
 
 
 @click.command()
@@ -35,7 +28,7 @@ FAILURES = (SettingProblems, site.CannotStart, EmbeddedStoreFailure, NumberTaken
 @PROCESSES
 def run(folder: Path, host: str, port: int, workers: int, processes: int) -> None:
     """Run everything on this machine: store, web and workers."""
-    _do(_serve(folder, host, port, workers, processes))
+    do(_serve(folder, host, port, workers, processes))
 
 
 @click.command()
@@ -45,21 +38,14 @@ def run(folder: Path, host: str, port: int, workers: int, processes: int) -> Non
 @WORKERS
 def serve(folder: Path, host: str, port: int, workers: int) -> None:
     """Take webhooks and decide; sending is up to `baton work`."""
-    _do(_serve(folder, host, port, workers, 0))
+    do(_serve(folder, host, port, workers, 0))
 
 
 @click.command()
 @PROCESSES
 def work(processes: int) -> None:
     """Send what was decided; needs no folder, what is live is in the store."""
-    _do(_work(processes))
-
-
-@click.command()
-@FOLDER
-def publish(folder: Path) -> None:
-    """Make a folder live, all or nothing; running processes follow by themselves."""
-    _do(_publish(folder))
+    do(_work(processes))
 
 
 @click.command()
@@ -71,7 +57,7 @@ def settings() -> None:
 
 
 async def _serve(folder: Path, host: str, port: int, workers: int, processes: int) -> None:
-    async with site.store_of(_settings()) as found:
+    async with site.store_of(settings_in_force()) as found:
         _say_published(await site.go_live(found, folder, only_if_nothing_is_live=True), folder)
         await site.check_secrets(found)
         await site.put_lists(found)
@@ -81,19 +67,11 @@ async def _serve(folder: Path, host: str, port: int, workers: int, processes: in
 
 
 async def _work(processes: int) -> None:
-    async with site.store_of(_settings()) as found:
+    async with site.store_of(settings_in_force()) as found:
         await site.check_secrets(found)
         await site.put_lists(found)
         click.echo(f"Sending with {processes} worker process{'es' if processes > 1 else ''}.", err=True)
         await site.run(found, site.worker_children(processes))
-
-
-async def _publish(folder: Path) -> None:
-    async with site.store_of(_settings()) as found:
-        done = await site.go_live(found, folder, only_if_nothing_is_live=False)
-        _say_published(done, folder)
-        if done.version is None:
-            raise SystemExit(1)
 
 
 def _say_published(done: Published, folder: Path) -> None:
@@ -111,20 +89,3 @@ def _say_published(done: Published, folder: Path) -> None:
         )
     else:
         click.echo(f"Version {done.live} of `{done.business}` is live already.", err=True)
-
-
-def _settings() -> Settings:
-    found = read(os.environ)
-    for notice in found.notices:
-        click.echo(notice, err=True)
-    return found
-
-
-def _do(work: Coroutine[Any, Any, None]) -> None:
-    """Run it, and say in a sentence what is wrong instead of a traceback."""
-    logs.configure()
-    try:
-        asyncio.run(work)
-    except FAILURES as problem:
-        click.echo(str(problem), err=True)
-        raise SystemExit(2) from None

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from engine import moving
 from engine.content import Tap, words_of
 from engine.effects import Alert, Send, Speaker
 from engine.events import AdClick, MessageReceived, MessageUnreadable
@@ -108,8 +109,12 @@ def _bot_holds(walk: Walk, ruleset: Ruleset, now: datetime) -> bool:
 
 
 def _take_up(walk: Walk, ruleset: Ruleset) -> bool:
-    """Go on with a run the owner interrupted, as the business says; tell whether the message is still open."""
+    """Go on with a run whose flow changed or that the owner interrupted; tell whether the message is still open."""
     run = walk.chat.run
+    if run is not None and moving.is_to_restart(run, ruleset):
+        walk.note("flow", f"`{run.flow}` has changed since, and begins again")
+        walk.start(run.flow)
+        return False
     if run is None or not run.interrupted:
         return True
     walk.chat = replace(walk.chat, run=replace(run, interrupted=False))

@@ -9,7 +9,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine import contact_writes, owner_writes
+from engine import contact_writes, moving, owner_writes
 from engine.chat import Chat
 from engine.effects import Alert, DropQueued, Effect, PassOn, Send, Speaker
 from engine.events import (
@@ -53,7 +53,7 @@ class Decision(Struct, frozen=True):
 
 def decide(chat: Chat, event: ChatEvent, ruleset: Ruleset, now: datetime) -> Decision:
     """Decide what an event means for a chat. `now` is aware, in UTC."""
-    walk = _walk(chat, event, ruleset, now)
+    walk = _walk(moving.carried(chat, ruleset), event, ruleset, now)
     if _may_lead_on(walk, event, ruleset):
         _act(walk, event, ruleset, now)
     return Decision(_counted(walk, now), tuple(walk.effects), walk.trace)
@@ -128,6 +128,8 @@ def _timer(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> No
         walk.note("timer", f"`{event.name}` is of an earlier wait: dropped")
     elif handoff.holder_at(walk.chat.holding, now) is Holder.OWNER:
         walk.note("timer", f"`{event.name}` is dropped: the owner holds the chat")
+    elif moving.is_to_restart(run, ruleset):
+        walk.note("timer", f"`{event.name}` is dropped: the flow has changed, and begins again when the contact writes")
     elif run.interrupted and ruleset.business.handoff.after != "continue":
         walk.note("timer", f"`{event.name}` is dropped: the owner stepped in, and the run does not continue")
     else:

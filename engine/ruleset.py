@@ -13,6 +13,7 @@ from rules.conditions import Compiled
 from rules.policy.restrictions import DEFAULT, Restrictions
 from rules.questions import Questions
 
+OnPublish = Literal["stay", "move", "restart"]
 OTHERWISE, NOBODY_CAME, OPT_OUT, OPT_IN = "otherwise", "nobody_came", "opt_out", "opt_in"
 
 
@@ -37,6 +38,8 @@ class Flow(Struct, frozen=True, kw_only=True):
     """A flow as a graph of steps by address; `names` finds the address of a step's id.
 
     Addresses are made of the way to the step (`3.then.0`), so they are stable within a version.
+    `on_publish` tells what becomes of people in it when it changes; `digest` is the same as long as it does not,
+    and empty for a flow that was never published.
     """
 
     id: str
@@ -45,6 +48,8 @@ class Flow(Struct, frozen=True, kw_only=True):
     first: str | None
     names: Mapping[str, str] = {}
     overlap: Literal["ignore", "restart", "queue"] = "ignore"
+    on_publish: OnPublish = "stay"
+    digest: str = ""
 
 
 class Trigger(Struct, frozen=True):

@@ -29,6 +29,8 @@ def _check_flows(folder: Folder, names: frozenset[str]) -> Iterator[Problem]:
         yield from _twice(steps)
         targets = {step.target for step in steps if step.target}
         yield from _unreached(document.steps, targets)
+        if document.on_publish == "move":
+            yield from _unmovable(steps)
         for step in steps:
             yield from _check_target(step, ids, names)
 
@@ -39,6 +41,15 @@ def _twice(steps: list[StepKind]) -> Iterator[Problem]:
         if step.id and seen.setdefault(step.id, step) is not step:
             line = seen[step.id].place.rsplit(":", 2)[1]
             yield _problem(step, "duplicate-id", f"The step on line {line} has the `id` `{step.id}`, too")
+
+
+def _unmovable(steps: list[StepKind]) -> Iterator[Problem]:
+    """Find where people wait whom a new version cannot take over."""
+    for step in steps:
+        if step.waits and not step.id:
+            message = f"`on_publish: move` finds a step by its `id`, and this `{step.kind}` has none"
+            hint = "Give it an `id`; otherwise whoever waits here stays in the old version"
+            yield _problem(step, "no-id", message, hint, severity=Severity.WARNING)
 
 
 def _check_target(step: StepKind, ids: set[str], names: frozenset[str]) -> Iterator[Problem]:

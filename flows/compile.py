@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -32,7 +33,8 @@ from flows.templates import Templates
 from flows.text import Text
 from rules.questions import Questions
 
-SCHEMA = 1
+SCHEMA = 2
+ANOTHER = "The published version was made by another Baton; publish the folder again."
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -43,6 +45,7 @@ class Published(Struct, frozen=True, kw_only=True):
     flows: tuple[FlowDocument, ...]
     faqs: tuple[FaqDocument, ...]
     templates: tuple[Templates, ...]
+    digests: dict[str, str]
 
 
 def version_of(files: Mapping[str, str]) -> str:
@@ -56,7 +59,13 @@ def version_of(files: Mapping[str, str]) -> str:
 
 def pack(folder: Folder) -> bytes:
     """Write a checked folder as MessagePack, without its transcripts."""
-    published = Published(business=folder.business, flows=folder.flows, faqs=folder.faqs, templates=folder.templates)
+    published = Published(
+        business=folder.business,
+        flows=folder.flows,
+        faqs=folder.faqs,
+        templates=folder.templates,
+        digests={document.flow: digest_of(document) for document in folder.flows},
+    )
     return msgspec.msgpack.encode(published, enc_hook=encode)
 
 
@@ -65,10 +74,22 @@ def unpack(packed: bytes) -> Folder:
     try:
         published = msgspec.msgpack.decode(packed, type=Published, dec_hook=decode)
     except (msgspec.DecodeError, KeyError) as error:
-        raise ValueError("The published version was made by another Baton; publish the folder again.") from error
+        raise ValueError(ANOTHER) from error
+    if published.schema != SCHEMA:
+        raise ValueError(ANOTHER)
     return Folder(
-        business=published.business, flows=published.flows, faqs=published.faqs, templates=published.templates
+        business=published.business,
+        flows=published.flows,
+        faqs=published.faqs,
+        templates=published.templates,
+        digests=published.digests,
     )
+
+
+def digest_of(document: FlowDocument) -> str:
+    """Name what a flow does, wherever in the files it stands."""
+    plain = _without_places(msgspec.to_builtins(document, enc_hook=encode))
+    return hashlib.blake2b(msgspec.msgpack.encode(plain, order="sorted"), digest_size=8).hexdigest()
 
 
 def ruleset(folder: Folder, version: str) -> Ruleset:
@@ -92,7 +113,7 @@ def ruleset(folder: Folder, version: str) -> Ruleset:
 
 def flows_of(folder: Folder, version: str) -> dict[str, Flow]:
     """Make the flows of a folder, under a version."""
-    return {document.flow: _flow(document, version) for document in folder.flows}
+    return {document.flow: _flow(document, version, folder.digests.get(document.flow, "")) for document in folder.flows}
 
 
 def business_of(document: BusinessDocument) -> Business:
@@ -149,7 +170,22 @@ def _fallback(document: BusinessDocument) -> Template | None:
     return Template(name=item.name, language=item.language, category=item.category)
 
 
-def _flow(document: FlowDocument, version: str) -> Flow:
+def _without_places(plain: Any) -> Any:
+    """Leave out where in the files something stands."""
+    match plain:
+        case dict():
+            return {
+                key: _without_places(value)
+                for key, value in plain.items()
+                if not (key == "place" and isinstance(value, str))
+            }
+        case list() | tuple():
+            return [_without_places(each) for each in plain]
+        case _:
+            return plain
+
+
+def _flow(document: FlowDocument, version: str, digest: str) -> Flow:
     graph = Graph(document.steps, document.sorry)
     return Flow(
         id=document.flow,
@@ -158,6 +194,8 @@ def _flow(document: FlowDocument, version: str) -> Flow:
         first=graph.first,
         names=graph.names,
         overlap=document.overlap,
+        on_publish=document.on_publish,
+        digest=digest,
     )
 
 

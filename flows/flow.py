@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Struct
 
+from engine.ruleset import OnPublish
 from flows.expressions import When
 from flows.nodes import Node
 from flows.reader import By, Reader, of_text, one_or_many, shortened
@@ -57,7 +58,7 @@ class FlowDocument(Struct, frozen=True, kw_only=True):
     priority: int = 0
     start: Annotated[tuple[Start, ...], one_or_many(Annotated[Start, By(_start)])] = ()
     overlap: Literal["ignore", "restart", "queue"] = "ignore"
-    on_publish: Literal["stay"] = "stay"  # runs keep their version; moving people over is not there yet
+    on_publish: OnPublish = "stay"
     sorry: Text | None = None
     otherwise: FlowOtherwise | None = None
     steps: Steps

@@ -23,7 +23,7 @@ class TestDocument(Struct, frozen=True):
 class Folder(Struct, frozen=True, kw_only=True):
     """A business with everything its authors wrote; documents in the order of their files and places.
 
-    `files` are the texts it was read from, by their paths.
+    `files` are the texts it was read from, by their paths; `digests` those of the flows, once they are published.
     """
 
     business: BusinessDocument
@@ -32,6 +32,7 @@ class Folder(Struct, frozen=True, kw_only=True):
     templates: tuple[Templates, ...] = ()
     tests: tuple[TestDocument, ...] = ()
     files: dict[str, str] = {}
+    digests: dict[str, str] = {}
 
     def known_templates(self) -> dict[str, dict[str, Item]]:
         """Find the templates by name and language."""

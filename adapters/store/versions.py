@@ -1,12 +1,14 @@
 """What is published, and which number belongs to whom?"""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from adapters.store.calls import Calls, counted, number, text, texts
 from adapters.store.keys import GLOBAL, key, tag
 from adapters.store.records import Version
 from adapters.store.scripts import load
+
+CHATS_AT_ONCE = 1_000
 
 _PUBLISH = load("publish")
 _WORDS = {f"{GLOBAL}:numbers": "number", f"{GLOBAL}:wabas": "WhatsApp Business Account"}
@@ -66,6 +68,19 @@ class Versions(Calls):
         """Return the ids of the published versions, the latest first."""
         found = await self.command("ZRANGE", key(business, "versions"), 0, -1, "REV")
         return list(texts(found))
+
+    async def states(self, business: str) -> AsyncIterator[bytes]:
+        """Go through the state of every chat; those written meanwhile may come or not."""
+        cursor, pattern = 0, key(business, "s", "*/*")
+        while True:
+            answer = await self.command("SCAN", cursor, "MATCH", pattern, "COUNT", CHATS_AT_ONCE)
+            cursor, names = int(answer[0]), answer[1]
+            if names:
+                for state in await self.commands(*(("HGET", name, "state") for name in names)):
+                    if state:
+                        yield state
+            if cursor == 0:
+                return
 
     async def numbers(self) -> dict[str, str]:
         """Return the business of every number."""
