@@ -1,18 +1,12 @@
 """Can these two values be compared this way, and if not, what was meant?"""
 
-from collections.abc import Callable
-
-from rules.conditions.desk import Desk, Groups, Typed, kind
-from rules.conditions.literals import calendar_word, is_calendar_word, quoted
-from rules.conditions.nodes import Between, Both, Compare, Either, Group, Items, Matches, Node, State, Text, reads
-from rules.conditions.patterns import PatternError, group_names, pattern
+from rules.conditions.desk import CheckValue, Desk, Groups, Typed, kind
+from rules.conditions.literals import calendar_word, is_calendar_word
+from rules.conditions.nodes import Between, Both, Compare, Either, Items, Node, State
+from rules.conditions.searching import Searching, several
 from rules.conditions.syntax import Part
-from rules.conditions.types import CYCLIC, ORDERED, RELATIONS, Relation, Right, Type, meet
-from rules.conditions.unlike import ordered_fix, unlike_fix
-from rules.conditions.wording import NOT_YET
-from rules.words import fold, words
-
-CheckValue = Callable[[Part, Groups], Typed]
+from rules.conditions.types import CYCLIC, FAMILIES, ORDERED, RELATIONS, Relation, Right, Type, meet
+from rules.conditions.unlike import joined_fix, ordered_fix, unlike_fix
 
 
 class Comparing:
@@ -22,6 +16,7 @@ class Comparing:
         """Work at a desk."""
         self.desk = desk
         self.value = value
+        self.searching = Searching(desk, value)
 
     def check(self, part: Part, known: Groups) -> Typed:
         """Check a part that is true or false by comparing."""
@@ -45,7 +40,7 @@ class Comparing:
             fix = f"{subject} in ({inside})"
         elif word in {"!=", "not in"}:
             fix = f"{subject} not in ({inside})"
-        elif first_word in {"has", "contains"}:
+        elif first_word in FAMILIES:
             fix = f"{subject} {first_word} {'any' if joint == 'or' else 'all'} ({inside})"
         else:
             fix = f" {joint} ".join(f"{subject} {word} {text}" for text in texts)
@@ -53,23 +48,18 @@ class Comparing:
         self.desk.tell(orphans[0], "not-a-condition", message, f"Write `{fix}`")
 
     def _comparison(self, part: Part, known: Groups) -> Typed:
-        left, sign, right, *more = part.parts
-        if more:
+        if part.parts[3:]:
             return self._chained(part, known)
-        if sign.word in NOT_YET:
-            self.value(left, known)
-            self.value(right, known)
-            return Typed(Text(part.start, part.end, ""), Type.ANY)
-        row = RELATIONS[sign.word]
+        row = RELATIONS[part.parts[1].word]
         match row.right:
             case Right.SAME:
                 return self._same(part, row, known)
             case Right.ONE_OF:
                 return self._one_of(part, row, known)
             case Right.TEXTS:
-                return self._texts(part, row, known)
+                return self.searching.texts(part, row, known)
             case Right.PATTERN:
-                return self._pattern(part, known)
+                return self.searching.pattern(part, known)
 
     def _chained(self, part: Part, known: Groups) -> Typed:
         for each in part.parts[::2]:
@@ -117,9 +107,9 @@ class Comparing:
     def _one_of(self, part: Part, row: Relation, known: Groups) -> Typed:
         left_part, sign, right_part = part.parts
         left = self.value(left_part, known)
-        if wrong := self._joined_values(right_part, row.word):
+        if wrong := joined_fix(self.desk, right_part, row.word):
             return self.desk.tell(right_part, "joined-values", "Values in a list are parted by commas", wrong)
-        items = _several(right_part)
+        items = several(right_part)
         found = [self._beside(each, left.type, known) for each in items]
         if right_part.kind not in {"items", "bracket"} and found[0].type in (Type.LIST, Type.ANY):
             node = Compare(part.start, part.end, left.node, row.word, found[0].node, found[0].type)
@@ -152,75 +142,6 @@ class Comparing:
         join = Either if row.word == "in" else Both
         return Typed(join(start, end, nodes), Type.TRUTH)
 
-    def _texts(self, part: Part, row: Relation, known: Groups) -> Typed:
-        left_part, sign, right_part = part.parts
-        left = self.value(left_part, known)
-        if left.type not in row.left and left.type != Type.ANY:
-            return self._no_text(part, row, left)
-        if wrong := self._joined_values(right_part, row.word):
-            return self.desk.tell(sign, "joined-values", f"`{row.word}` takes texts parted by commas", wrong)
-        items = _several(right_part)
-        found = [self.value(each, known) for each in items]
-        if row.how == "one" and (len(items) > 1 or found[0].type == Type.LIST):
-            written = self.desk.source(right_part)
-            hint = f"Write `{row.word} any {written}` or `{row.word} all {written}`"
-            return self.desk.tell(sign, "any-or-all", f"`{row.word}` takes one; say whether any of these or all", hint)
-        for each, item in zip(items, found, strict=True):
-            self._item(row, left.type, each, item)
-        right = Items(right_part.start, right_part.end, tuple(item.node for item in found))
-        return Typed(Compare(part.start, part.end, left.node, row.word, right, left.type), Type.TRUTH)
-
-    def _no_text(self, part: Part, row: Relation, left: Typed) -> Typed:
-        left_part, sign, right_part = part.parts
-        subject, written = self.desk.source(left_part), self.desk.source(right_part)
-        hint = f"Write `{subject} {'in' if right_part.kind == 'items' else '='} {written}`"
-        if left.type == Type.LIST:
-            how = row.word.removeprefix("contains") if row.word.startswith("contains") else ""
-            hint = f"Write `{subject} has{how} {written}`"
-        message = f"`{subject}` is {kind(left.type)} here, and `{row.word}` looks into text"
-        return self.desk.tell(sign, "wrong-kind", message, hint)
-
-    def _item(self, row: Relation, left: Type, part: Part, item: Typed) -> None:
-        source = self.desk.source(part)
-        if item.type not in (Type.TEXT, Type.LIST, Type.ANY) and left != Type.LIST:
-            self.desk.tell(part, "wrong-kind", f"`{row.word}` takes text", f'Put it in quotes: `"{source}"`')
-        if not isinstance(item.node, Text):
-            return
-        if row.form == "spaced" and left != Type.LIST and not words(item.node.value):
-            message, hint = f"There is no word in `{source}`", f"Look for characters: `contains {source}`"
-            self.desk.tell(part, "no-word", message, hint)
-        elif not fold(item.node.value).strip(" " if row.form == "plain" else ""):
-            self.desk.tell(part, "no-word", "This text is empty, and would be found everywhere")
-
-    def _joined_values(self, part: Part, word: str) -> str | None:
-        """Give the fix for `has ("a" or "b")`, or None if the part is nothing like it."""
-        inner = part.parts[0] if part.kind == "bracket" else part
-        values = [each for each in inner.parts[::2] if each.kind not in {"comparison", "between", "state", "not"}]
-        if inner.kind not in {"either", "both"} or not values:
-            return None
-        how = " any" if inner.kind == "either" else " all"
-        first = word.split(maxsplit=1)[0]
-        right_word = first + how if first in {"has", "contains"} else word
-        return f"Write `{right_word} ({', '.join(self.desk.source(each) for each in inner.parts[::2])})`"
-
-    def _pattern(self, part: Part, known: Groups) -> Typed:
-        left_part, sign, right_part = part.parts
-        left = self.value(left_part, known)
-        if left.type not in (Type.TEXT, Type.ANY):
-            message = f"`{self.desk.source(left_part)}` is {kind(left.type)} here, and `matches` looks into text"
-            return self.desk.tell(sign, "wrong-kind", message)
-        if any(isinstance(each, Group) for each in reads(left.node)):
-            return self.desk.tell(left_part, "pattern-unreadable", "A pattern cannot search what another pattern took")
-        if right_part.kind != "TEXT":
-            hint = 'As in `text matches "order #([0-9]+)"`'
-            return self.desk.tell(right_part, "pattern-unreadable", "`matches` takes a pattern in quotes", hint)
-        source = quoted(right_part.word)
-        try:
-            pattern(source)
-        except PatternError as trouble:
-            return self.desk.tell(right_part, "pattern-unreadable", str(trouble))
-        return Typed(Matches(part.start, part.end, left.node, source, group_names(source)), Type.TRUTH)
-
     def _between(self, part: Part, known: Groups) -> Typed:
         left_part, sign, low_part, _, high_part = part.parts
         left = self.value(left_part, known)
@@ -235,7 +156,3 @@ class Comparing:
             return self.desk.tell(sign, "wrong-kind", message)
         node = Between(part.start, part.end, left.node, sign.word, low.node, high.node, shared)
         return Typed(node, Type.TRUTH)
-
-
-def _several(part: Part) -> tuple[Part, ...]:
-    return part.parts if part.kind == "items" else (part,)

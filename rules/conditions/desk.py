@@ -1,5 +1,6 @@
 """Where does a checker keep the text before it and the mistakes found so far?"""
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ class Typed(NamedTuple):
 
     node: Node
     type: Type
+
+
+CheckValue = Callable[[Part, Groups], Typed]
 
 
 class Desk:

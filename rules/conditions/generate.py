@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeGuard, assert_never
 
-from rules.conditions import nodes, operations, patterns, values
+from rules.conditions import likeness, nodes, operations, patterns, values
 from rules.conditions.nodes import LITERALS, Literal, Node
 from rules.conditions.types import RELATIONS, Facts, Relation, Type, Value
 
@@ -48,7 +48,7 @@ STATES = {
 FITS = {"one": "any", "any": "any", "all": "all", "none": "none"}
 MOST_NESTED = 8  # Python refuses 200 open brackets; a part this deep becomes a function of its own
 
-_GLOBALS: dict[str, Any] = {**vars(values), **vars(operations), "fits": patterns.fits}
+_GLOBALS: dict[str, Any] = {**vars(values), **vars(operations), "fits": patterns.fits, "is_like": likeness.is_like}
 
 
 @lru_cache(maxsize=65_536)

@@ -12,6 +12,7 @@ from rules import words
 from rules.conditions.patterns import taken
 from rules.conditions.types import CYCLIC, ORDERED, Facts, Type, Value
 from rules.conditions.values import (
+    Form,
     Meeting,
     list_of,
     meeting,
@@ -70,8 +71,8 @@ def has(left: Value, items: tuple[Value, ...], facts: Facts, fit: Callable[[Iter
 def searched(
     left: Value,
     items: tuple[Value, ...],
-    form: Callable[[Value], str | None],
-    test: Callable[[str, str], bool],
+    form: Form,
+    test: Callable[[Any, Any], bool],
     fit: Callable[[Iterable[bool]], bool],
 ) -> bool:
     """Search a text for texts that are known only now."""

@@ -89,6 +89,7 @@ def _found(condition: Condition, node: Compare, facts: Facts) -> str:
     found = [_source(condition, item) for item, alone in each if _holds(alone, facts)]
     listed = ", ".join(found[:MOST_PARTS]) + (", …" if found[MOST_PARTS:] else "")
     verb = node.word.removesuffix(" any").removesuffix(" all").replace(" none", " none of")
+    verb = verb.replace("like", "is like")
     return f"`{_source(condition, node.left)}` {verb} {listed}"
 
 

@@ -10,7 +10,7 @@ from lark.tree import Meta
 from msgspec import Struct
 
 from rules.conditions.types import BETWEEN, RELATIONS, STATES
-from rules.conditions.wording import INSTEAD, NOT_YET, OPERATOR, SAME, VALUE, spellings
+from rules.conditions.wording import INSTEAD, OPERATOR, SAME, VALUE, spellings
 from rules.source import Mistake, Mistakes
 
 MOST_TEXT = 4_096  # characters of a condition
@@ -61,7 +61,7 @@ def mistake(text: str, offset: int, code: str, message: str, hint: str | None = 
 @cache
 def _parser() -> Lark:
     words = {
-        "RELATION.4": set(RELATIONS) | NOT_YET,
+        "RELATION.4": set(RELATIONS),
         "STATE.5": set(STATES),
         "BETWEEN.5": set(BETWEEN),
         "AND": {"and"},
@@ -99,9 +99,6 @@ class _Reading(Transformer_NonRecursive[Token, Part]):
         if word in INSTEAD:
             message, hint = f"`{token}` is not a word of conditions", f"Write `{INSTEAD[word]}`"
             self.mistakes.append(mistake(self.text, start, "other-word", message, hint))
-        if word in NOT_YET:
-            message, hint = f"`{word}` is not there yet", "Write `has any (…)` with the words you expect"
-            self.mistakes.append(mistake(self.text, start, "not-yet", message, hint))
         return INSTEAD.get(word, word)
 
 

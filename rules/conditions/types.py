@@ -112,6 +112,7 @@ class Relation(Struct, frozen=True):
 _TEXT = frozenset({Type.TEXT})
 _HAS = frozenset({Type.TEXT, Type.LIST})
 _WORDS, _PART, _START, _END = "{b} in {a}", "{b} in {a}", "{a}.startswith({b})", "{a}.endswith({b})"
+_LIKE = "is_like({a}, {b})"
 RELATIONS = {
     row.word: row
     for row in (
@@ -127,6 +128,10 @@ RELATIONS = {
         Relation("has any", _HAS, Right.TEXTS, "has at least one of them", _WORDS, "spaced", "any"),
         Relation("has all", _HAS, Right.TEXTS, "has every one of them", _WORDS, "spaced", "all"),
         Relation("has none", _HAS, Right.TEXTS, "has not one of them", _WORDS, "spaced", "none"),
+        Relation("like", _TEXT, Right.TEXTS, "has all words of it, in any order, or nearly so", _LIKE, "alike", "one"),
+        Relation("like any", _TEXT, Right.TEXTS, "is like at least one of them", _LIKE, "alike", "any"),
+        Relation("like all", _TEXT, Right.TEXTS, "is like every one of them", _LIKE, "alike", "all"),
+        Relation("like none", _TEXT, Right.TEXTS, "is like not one of them", _LIKE, "alike", "none"),
         Relation("contains", _TEXT, Right.TEXTS, "has the characters, also inside a word", _PART, "folded", "one"),
         Relation("contains any", _TEXT, Right.TEXTS, "has the characters of at least one", _PART, "folded", "any"),
         Relation("contains all", _TEXT, Right.TEXTS, "has the characters of every one", _PART, "folded", "all"),
@@ -136,6 +141,7 @@ RELATIONS = {
         Relation("matches", _TEXT, Right.PATTERN, "fits an RE2 pattern somewhere, without regard to case"),
     )
 }
+FAMILIES = frozenset(row.word.removesuffix(" any") for row in RELATIONS.values() if row.word.endswith(" any"))
 STATES = {
     "is set": "there is a value",
     "is not set": "there is none",

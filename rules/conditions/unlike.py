@@ -5,7 +5,7 @@ import re
 from rules.conditions.desk import Desk, Typed
 from rules.conditions.nodes import Number, Text
 from rules.conditions.syntax import Part
-from rules.conditions.types import MONTH_WORDS, WEEKDAY_WORDS, Type
+from rules.conditions.types import FAMILIES, MONTH_WORDS, WEEKDAY_WORDS, Type
 
 Side = tuple[Part, Typed]
 _CLOCK = frozenset({Type.TIME, Type.DATE, Type.MOMENT, Type.WEEKDAY, Type.SPAN})
@@ -39,6 +39,18 @@ def ordered_fix(desk: Desk, word: str, left: Side, right: Side) -> str | None:
     if Type.TRUTH in (shared, right[1].type):
         return None
     return f"Write `{subject} between … and …`"
+
+
+def joined_fix(desk: Desk, part: Part, word: str) -> str | None:
+    """Give the fix for `has ("a" or "b")`, or None if the part is nothing like it."""
+    inner = part.parts[0] if part.kind == "bracket" else part
+    values = [each for each in inner.parts[::2] if each.kind not in {"comparison", "between", "state", "not"}]
+    if inner.kind not in {"either", "both"} or not values:
+        return None
+    how = " any" if inner.kind == "either" else " all"
+    first = word.split(maxsplit=1)[0]
+    right_word = first + how if first in FAMILIES else word
+    return f"Write `{right_word} ({', '.join(desk.source(each) for each in inner.parts[::2])})`"
 
 
 def _with_numbers(desk: Desk, word: str, left: Side, right: Side) -> str | None:

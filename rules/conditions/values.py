@@ -10,8 +10,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rules import words
+from rules.conditions.likeness import MOST_WORDS, Likeness, likeness
 from rules.conditions.types import Facts, Type, Value, Weekday, YearMonth, meet
 
+Form = Callable[[Value], Any]  # how both sides of a search are prepared: text, or what `like` makes of it
 UNFOUND = "\0"  # folding drops it, so no text has it
 
 
@@ -40,17 +42,25 @@ def spaced(value: Value) -> str | None:
     return _spaced(value) if isinstance(value, str) else None
 
 
+def alike(value: Value) -> Likeness | None:
+    """Give a text as `like` searches it."""
+    return likeness(value) if isinstance(value, str) else None
+
+
 def items(value: Value) -> frozenset[str] | None:
     """Give the texts of a list as `has` looks for them."""
     return frozenset(_plain(each) for each in value if isinstance(each, str)) if isinstance(value, tuple) else None
 
 
-def sought(form: Callable[[Value], str | None], values: tuple[Value, ...]) -> tuple[str, ...] | None:
+def sought(form: Form, values: tuple[Value, ...]) -> tuple[Any, ...] | None:
     """Prepare texts to be searched for, lists of them spread out; None if one of them is no text, or there are none."""
     spread = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
     prepared = [form(each) for each in spread]
-    found = tuple((each if each.strip() else UNFOUND) for each in prepared if each is not None)
-    return found if found and len(found) == len(prepared) else None
+    if not prepared or any(each is None for each in prepared):
+        return None
+    if sum(len(each.words) for each in prepared if isinstance(each, Likeness)) > MOST_WORDS:
+        return None
+    return tuple(UNFOUND if isinstance(each, str) and not each.strip() else each for each in prepared)
 
 
 def text_of(value: Value) -> str | None:

@@ -46,6 +46,12 @@ INSTEAD = {  # what other languages, tools and people write -> the word of this 
     "not contains": "contains none",
     "does not contain": "contains none",
     "doesn't contain": "contains none",
+    "is like": "like",
+    "is similar to": "like",
+    "similar to": "like",
+    "sounds like": "like",
+    "not like": "like none",
+    "is not like": "like none",
     "startswith": "starts with",
     "begins with": "starts with",
     "endswith": "ends with",
@@ -59,7 +65,6 @@ INSTEAD = {  # what other languages, tools and people write -> the word of this 
     "is missing": "is not set",
 }
 SAME = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "×": "*", "÷": "/"}  # taken without a word
-NOT_YET = {"like"}  # settled words of the language whose work is still to come
 
 VALUE = "a value: a name, a number or text in quotes"
 OPERATOR = "`and`, `or`, or a comparison such as `=`, `in` or `has`"
