@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rules.conditions.nodes import Matches, Node, Text, Truth
 from rules.conditions.syntax import Part, mistake
 from rules.conditions.types import TYPES, Scope, Type
+from rules.conditions.wording import on_one_line
 from rules.source import Mistake
 from rules.words import number
 
@@ -39,7 +40,7 @@ class Desk:
 
     def source(self, part: Part) -> str:
         """Give a part as its author wrote it, on one line."""
-        return " ".join(self.text[part.start : part.end].split())
+        return on_one_line(self.text[part.start : part.end])
 
     def as_number(self, part: Part, typed: Typed) -> str:
         """Write a text so that it is a number: without its quotes, or with `number()`."""

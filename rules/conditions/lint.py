@@ -1,6 +1,7 @@
 """Which conditions are right, and may still not say what their author means?"""
 
 from rules.conditions.syntax import Part, mistake, parsed
+from rules.conditions.wording import on_one_line
 from rules.source import Mistake, Mistakes, Severity
 
 
@@ -27,7 +28,7 @@ def _mixed(text: str, part: Part) -> Mistake | None:
     if inner is None:
         return None
     message = "`and` binds tighter than `or`; brackets say so to everyone"
-    hint = f"Write `({text[inner.start : inner.end]})`"
+    hint = f"Write `({on_one_line(text[inner.start : inner.end])})`"
     return _warning(text, inner, "mixed-and-or", message, hint, Severity.WARNING)
 
 
@@ -40,7 +41,7 @@ def _denied(text: str, part: Part) -> Mistake | None:
         inner = inner.parts[0]
     if inner.kind not in {"comparison", "between"}:
         return None
-    subject = text[inner.parts[0].start : inner.parts[0].end]
+    subject = on_one_line(text[inner.parts[0].start : inner.parts[0].end])
     message = f"This also holds when there is no `{subject}`"
     return _warning(text, part, "not-with-nothing", message, f"If that is not meant, add `{subject} is set and`")
 

@@ -7,6 +7,7 @@ from rules.conditions.generate import expression
 from rules.conditions.nodes import Both, Compare, Condition, Either, Items, Name, Node, Not, reads
 from rules.conditions.types import RELATIONS, Facts, Type, Value, Weekday, YearMonth
 from rules.conditions.values import value_of
+from rules.conditions.wording import on_one_line
 
 MOST_SHOWN = 60  # characters of a text
 MOST_PARTS = 3
@@ -103,7 +104,7 @@ def _readings(node: Node, facts: Facts) -> str:
 
 
 def _source(condition: Condition, node: Node) -> str:
-    return " ".join(condition.text[node.start : node.end].split())
+    return on_one_line(condition.text[node.start : node.end])
 
 
 def _span(value: timedelta) -> str:

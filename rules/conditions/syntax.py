@@ -10,7 +10,7 @@ from lark.tree import Meta
 from msgspec import Struct
 
 from rules.conditions.types import BETWEEN, RELATIONS, STATES
-from rules.conditions.wording import INSTEAD, OPERATOR, SAME, VALUE, spellings
+from rules.conditions.wording import COMMENT, INSTEAD, OPERATOR, QUOTED, SAME, VALUE, comments, on_one_line, spellings
 from rules.source import Mistake, Mistakes
 
 MOST_TEXT = 4_096  # characters of a condition
@@ -38,7 +38,7 @@ def parsed(text: str) -> tuple[Part, tuple[Mistake, ...]]:
     if len(text) > MOST_TEXT:
         message = f"A condition has at most {MOST_TEXT:,} characters; this one has {len(text):,}"
         raise Mistakes(mistake(text, MOST_TEXT, "condition-too-long", message))
-    if not text.strip():
+    if not on_one_line(text):
         raise Mistakes(mistake(text, 0, "condition-missing", "A condition is expected here", 'Such as `text has "hi"`'))
     try:
         tree = _parser().parse(text)
@@ -69,6 +69,7 @@ def _parser() -> Lark:
         "NOT.3": {"not"},
     }
     rows = [f"{name}: /{spellings(each)}/i" for name, each in words.items()]
+    rows += [f"TEXT: /{QUOTED}/", f"COMMENT: /{COMMENT}/"]
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return Lark("\n".join([grammar, *rows]), parser="lalr", propagate_positions=True)
 
@@ -129,12 +130,21 @@ def _expected(trouble: UnexpectedInput) -> set[str]:
 def _ended(text: str, offset: int, expected: set[str]) -> Mistake:
     """Point at the last word of a text that ends too early."""
     if "NAME" in expected:
-        message, hint = f"Something is missing after `{text[offset:].strip()}`", f"Expected {VALUE}"
+        message, hint = f"Something is missing after `{on_one_line(text[offset:])}`", f"Expected {VALUE}"
+        if taken := _comment_on_line(text, offset):
+            hint = f'What follows `#` is a comment; put it in quotes if it is text: `"{taken}"`'
     elif "AND" in expected and "OR" not in expected:
         message, hint = "The upper bound of `between` is missing", "As in `between 1 and 5`"
     else:
         message, hint = "A bracket `(` is not closed", "Expected `)`"
     return mistake(text, offset, "condition-incomplete", message, hint)
+
+
+def _comment_on_line(text: str, offset: int) -> str | None:
+    """Give the comment on the line of a character, if there is one."""
+    end = text.find("\n", offset)
+    found = [text[start:stop] for start, stop in comments(text) if offset < start and (end < 0 or start < end)]
+    return found[0].rstrip() if found else None
 
 
 def _guesses(text: str, offset: int, word: str, expected: set[str]) -> Iterator[tuple[str, str | None]]:

@@ -66,8 +66,27 @@ INSTEAD = {  # what other languages, tools and people write -> the word of this 
 }
 SAME = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "×": "*", "÷": "/"}  # taken without a word
 
+# A backslash keeps a quote inside; any other backslash stands for itself, so that patterns need no doubling.
+# A phone writes curly quotes, and not always in pairs.
+QUOTED = (
+    r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[“”„](?:\\.|[^“”"\\\n])*[“”"]|[‘’‚](?:\\.|[^‘’'\\\n])*[‘’']|«[^»\n]*»"""
+)
+COMMENT = r"#[^\n]*"
+_QUOTED_OR_COMMENT = re.compile(f"{QUOTED}|(?P<comment>{COMMENT})")
+
 VALUE = "a value: a name, a number or text in quotes"
 OPERATOR = "`and`, `or`, or a comparison such as `=`, `in` or `has`"
+
+
+def comments(text: str) -> list[tuple[int, int]]:
+    """Find where comments begin and end; a `#` in quotes is text."""
+    return [each.span() for each in _QUOTED_OR_COMMENT.finditer(text) if each["comment"] is not None]
+
+
+def on_one_line(text: str) -> str:
+    """Write a piece of a condition on one line, without its comments."""
+    plain = _QUOTED_OR_COMMENT.sub(lambda found: "" if found["comment"] is not None else found.group(), text)
+    return " ".join(plain.split())
 
 
 def spellings(words: set[str]) -> str:

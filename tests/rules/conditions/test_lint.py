@@ -17,6 +17,7 @@ from rules.source import Severity
         ("not (qty between 1 and 2)", [
             (1, 1, "not-with-nothing", Severity.HINT, "If that is not meant, add `qty is set and`"),
         ]),
+        ("a or b # first\n and # then\n c", [(1, 6, "mixed-and-or", Severity.WARNING, "Write `(b and c)`")]),
         ("a or (b and c)", []),
         ("a and b and c", []),
         ("not a", []),

@@ -45,6 +45,7 @@ FACTS, SCOPE = facts_from(
             "; ".join([f"`qty = {each}` does not hold: `qty` is 12" for each in (1, 2, 3)]) + "; and 2 more",
         ),
         ("1 > 2", "`1 > 2` does not hold"),
+        ("qty # how many\n  > 30 # a lot", "`qty > 30` does not hold: `qty` is 12"),
         ("qty * 2", "`qty * 2` is 24: `qty` is 12"),
         ("qty", "`qty` is 12"),
     ],
