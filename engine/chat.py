@@ -26,12 +26,24 @@ class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unreachable_until: datetime | None = None
 
 
+class Caller(Struct, frozen=True):
+    """Where a run goes on when the flow it called is done: after the step at `at` of `flow`.
+
+    `waits` is the run's count at the call, which tells whether it waited in between.
+    """
+
+    flow: str
+    at: str
+    waits: int
+
+
 class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One passage through a flow.
+    """One passage through a flow, and through the flows that it calls: they share its variables.
 
     `at` is the address of the step it stands at; `waits` counts its waits, and whatever answers a wait
     carries the count, so that a late timer or button finds out that it is late. `interrupted` means that the
     owner spoke in between: the run goes on when the contact writes and the bot holds the chat again.
+    `stack` are the callers of the flow it is in, the outermost first.
     """
 
     id: str
@@ -44,7 +56,13 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tries: int = 0
     variables: dict[str, Stored] = {}
     interrupted: bool = False
+    stack: tuple[Caller, ...] = ()
     started_at: datetime
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """The flows it is in, the innermost first."""
+        return (self.flow, *(caller.flow for caller in reversed(self.stack)))
 
 
 class OwnSend(Struct, frozen=True):

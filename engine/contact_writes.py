@@ -122,8 +122,8 @@ def _take_up(walk: Walk, ruleset: Ruleset) -> bool:
         case "end":
             walk.chat = replace(walk.chat, run=None)
             return True
-        case "restart" if run.flow in ruleset.flows:
-            walk.start(run.flow)
+        case "restart" if run.flows[-1] in ruleset.flows:
+            walk.start(run.flows[-1])
             return False
         case _:
             return not walk.skip_wait()

@@ -123,9 +123,9 @@ class Ruleset(Struct, frozen=True, kw_only=True):
         return self.kept.get((version, flow))
 
     def otherwise(self, run: Run | None) -> Flow | None:
-        """Return what is said when nothing fits: the flow's own, else the business's."""
-        own = self.asides.get(otherwise_of(run.flow)) if run else None
-        return own or self.asides.get(OTHERWISE)
+        """Return what is said when nothing fits: the flow's own, else its callers', else the business's."""
+        names = (*(otherwise_of(flow) for flow in run.flows), OTHERWISE) if run else (OTHERWISE,)
+        return next((self.asides[name] for name in names if name in self.asides), None)
 
 
 def otherwise_of(flow: str) -> str:

@@ -63,8 +63,18 @@ class Goto(Struct, frozen=True, tag=True):
     target: str
 
 
+class Call(Struct, frozen=True, tag=True):
+    """Go through another flow, then on with the step that follows."""
+
+    flow: str
+
+
+class Return(Struct, frozen=True, tag=True):
+    """Go back to the flow that called this one; end the run if none did."""
+
+
 class End(Struct, frozen=True, tag=True):
-    """End the run."""
+    """End the run, whoever called."""
 
 
 class HandOff(Struct, frozen=True, tag=True):
@@ -73,7 +83,7 @@ class HandOff(Struct, frozen=True, tag=True):
     reason: str
 
 
-Then = Next | Enter | Wait | Goto | End | HandOff
+Then = Next | Enter | Wait | Goto | Call | Return | End | HandOff
 NEXT = Next()
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from hashlib import blake2b
 
 from msgspec.structs import replace
 
-from engine.chat import Chat, Run
+from engine.chat import Chat
 from engine.content import Template
 from engine.effects import Effect, Send, SetTimer, Speaker
 from engine.events import MessageReceived
@@ -14,9 +13,9 @@ from engine.facts import Facts, Scene
 from engine.marks import HANDED_OFF, NOBODY_CAME, handoff_mark, node_at, run_mark
 from engine.remember import with_outcome
 from engine.ruleset import Flow, Jump, Node, Ruleset
-from engine.step import End, Enter, Goto, HandOff, Next, Outcome, Turn, Wait
+from engine.runs import MOST_CALLS, begun, called, handed_off, is_too_deep, returned, waiting
+from engine.step import Call, End, Enter, Goto, HandOff, Next, Outcome, Return, Turn, Wait
 from engine.trace import Trace
-from rules.policy import handoff
 
 STEPS_PER_EVENT = 50
 
@@ -69,11 +68,9 @@ class Walk:
             self.note("flow", f"`{flow_id}` is not live any more")
             self.chat = replace(self.chat, run=None)
             return
-        run_id = blake2b(f"{self._event_id} {flow_id} {self._budget}".encode(), digest_size=6).hexdigest()
-        run = Run(id=run_id, flow=flow_id, version=flow.version, at=flow.first or "", started_at=self._now)
-        self.chat = replace(self.chat, run=run)
+        self.chat = replace(self.chat, run=begun(flow, f"{self._event_id} {flow_id} {self._budget}", self._now))
         self.note("flow", f"starts `{flow_id}`")
-        self._go(flow, flow.first)
+        self._go(flow.first)
 
     def aside(self, flow: Flow) -> None:
         """Say something that is no run of its own: `otherwise`, an answer of the FAQ, `nobody_came`."""
@@ -85,7 +82,7 @@ class Walk:
             self.chat = with_outcome(self.chat, outcome)
             self._say(outcome.effects, node)
             match outcome.then:
-                case Goto(target=target):
+                case Goto(target=target) | Call(flow=target):
                     self.start(target)
                     return
                 case HandOff(reason=reason):
@@ -93,32 +90,28 @@ class Walk:
                     return
                 case Enter(branch=branch):
                     at = node.branches.get(branch) or _after(node)
-                case End():
+                case End() | Return():
                     return
                 case Next() | Wait():
                     at = _after(node)
 
     def answer(self) -> bool:
         """Give the message to the step the run waits at; tell whether it took it."""
-        here = self._here()
-        if here is None or not self._waits_for_answer():
+        node = self._here()
+        if node is None or not self._waits_for_answer():
             return False
-        flow, node = here
         outcome = node.step.answer(self._turn(node_at(self.chat), waiting=True))
         if outcome is None:
             return False
         self.note("answer", f"`{node.step.kind}` takes the answer", node.place)
-        self._resume(flow, node, outcome)
+        self._resume(node, outcome)
         return True
 
     def sorry(self) -> bool:
         """Let the waiting step say that it did not understand; tell whether it had words for it."""
-        here = self._here()
-        if here is None or not self._waits_for_answer():
-            return False
-        _, node = here
+        node = self._here()
         run = self.chat.run
-        if run is None:
+        if node is None or run is None or not self._waits_for_answer():
             return False
         self.chat = replace(self.chat, run=replace(run, tries=run.tries + 1))
         outcome = node.step.sorry(self._turn(run.at, waiting=True))
@@ -130,79 +123,63 @@ class Walk:
 
     def ask_again(self) -> None:
         """Ask the open question once more, after something else was answered."""
-        here = self._here()
-        if here is None or not self._waits_for_answer():
+        node = self._here()
+        if node is None or not self._waits_for_answer():
             return
-        flow, node = here
-        outcome = node.step.run(self._turn(node_at(self.chat)))
-        self._go(flow, self._apply(flow, node, node_at(self.chat), outcome))
+        self._resume(node, node.step.run(self._turn(node_at(self.chat))))
 
     def fired(self, name: str) -> None:
         """Go on after a timer of the step the run waits at."""
-        here = self._here()
-        if here is None:
+        node = self._here()
+        if node is None:
             return
-        flow, node = here
         self.note("timer", f"`{name}` of `{node.step.kind}` is due", node.place)
-        self._resume(flow, node, node.step.fired(self._turn(node_at(self.chat), waiting=True), name))
+        self._resume(node, node.step.fired(self._turn(node_at(self.chat), waiting=True), name))
 
     def skip_wait(self) -> bool:
         """Count a wait for a moment as over; tell whether the run stood at one."""
-        here = self._here()
-        if here is None or self._waits_for_answer():
+        node = self._here()
+        if node is None or self._waits_for_answer():
             return False
-        flow, node = here
-        self._go(flow, self._follow(node.next))
+        self._go(self._follow(node.next))
         return True
 
     def hand_off(self, reason: str) -> None:
         """Give the chat to the owner; what was said in this turn still leaves."""
         policy = self._business.handoff
-        holding = handoff.next_holding(
-            self.chat.holding,
-            handoff.Signal.HAND_OFF,
-            at=self._now,
-            now=self._now,
-            pause=policy.pause,
-            asked=policy.asked,
-        )
-        self.chat = replace(
-            self.chat,
-            holding=replace(holding, why=reason or holding.why),
-            run=None,
-            queued_flow=None,
-            handoffs=self.chat.handoffs + 1,
-        )
+        self.chat = handed_off(self.chat, reason, policy, self._now)
         self.effects = [_as_notice(effect) for effect in self.effects]
         self.note("handoff", f"the owner is asked to take over: {reason or 'no reason given'}")
         if policy.nobody_came is not None:
             due = self._now + policy.nobody_came
             self.do(SetTimer(name=NOBODY_CAME, at=due, run=HANDED_OFF, wait=handoff_mark(self.chat)))
 
-    def _here(self) -> tuple[Flow, Node] | None:
+    @property
+    def _flow(self) -> Flow | None:
         run = self.chat.run
-        flow = self._ruleset.flow_of(run.flow, run.version) if run else None
-        if run is None or flow is None or run.at not in flow.nodes:
-            return None
-        return flow, flow.nodes[run.at]
+        return self._ruleset.flow_of(run.flow, run.version) if run else None
+
+    def _here(self) -> Node | None:
+        flow = self._flow
+        return flow.nodes.get(node_at(self.chat)) if flow else None
 
     def _waits_for_answer(self) -> bool:
         return self.chat.run is not None and self.chat.run.waiting and self.chat.run.for_answer
 
-    def _resume(self, flow: Flow, node: Node, outcome: Outcome) -> None:
-        self._go(flow, self._apply(flow, node, node_at(self.chat), outcome))
+    def _resume(self, node: Node, outcome: Outcome) -> None:
+        self._go(self._apply(node, node_at(self.chat), outcome))
 
-    def _go(self, flow: Flow, at: str | None) -> None:
-        while at is not None:
+    def _go(self, at: str | None) -> None:
+        while at is not None and (flow := self._flow) is not None:
             if not self._spend():
                 self._end()
                 return
             node = flow.nodes[at]
             turn = self._turn(at)
             outcome = node.step.run(turn) if node.step.applies(turn) else Outcome(why="its `when` does not hold")
-            at = self._apply(flow, node, at, outcome)
+            at = self._apply(node, at, outcome)
 
-    def _apply(self, flow: Flow, node: Node, at: str, outcome: Outcome) -> str | None:
+    def _apply(self, node: Node, at: str, outcome: Outcome) -> str | None:
         self.chat = with_outcome(self.chat, outcome)
         self._say(outcome.effects, node)
         self.note("step", f"`{node.step.kind}` {outcome.why}".rstrip(), node.place)
@@ -213,20 +190,53 @@ class Walk:
                 return node.branches.get(branch) or self._follow(node.next)
             case Wait():
                 self._wait(at, outcome.then)
-            case Goto(target=target) if target in flow.names:
-                return flow.names[target]
             case Goto(target=target):
-                self.start(target)
+                return self._go_to(target)
+            case Call(flow=target):
+                return self._call(target, at)
+            case Return():
+                return self._come_back()
             case End():
                 self._end()
             case HandOff(reason=reason):
                 self.hand_off(reason)
         return None
 
-    def _follow(self, jump: Jump | None) -> str | None:
-        if jump is None:
+    def _go_to(self, target: str) -> str | None:
+        flow = self._flow
+        if flow is not None and target in flow.names:
+            return flow.names[target]
+        self.start(target)
+        return None
+
+    def _call(self, target: str, at: str) -> str | None:
+        run = self.chat.run
+        flow = self._ruleset.flow_of(target, run.version) if run else None
+        if run is None or flow is None or is_too_deep(run):
+            deep = f"stopped: more than {MOST_CALLS} flows called each other"
+            self.note("flow", deep if flow else f"`{target}` is not live any more")
             self._end()
             return None
+        self.chat = replace(self.chat, run=called(run, target, at))
+        return flow.first
+
+    def _come_back(self) -> str | None:
+        """Go on after the step that called this flow; the run ends if none did."""
+        run = self.chat.run
+        if run is None or not run.stack:
+            self._end()
+            return None
+        at, back = run.stack[-1].at, returned(run)
+        self.chat = replace(self.chat, run=back)
+        self.note("flow", f"`{run.flow}` is done: back to `{back.flow}`")
+        flow = self._flow
+        return self._follow(flow.nodes[at].next) if flow else None
+
+    def _follow(self, jump: Jump | None) -> str | None:
+        if jump is None:
+            return self._come_back()
+        if jump.waiting and node_at(self.chat) != jump.at:
+            return jump.at  # it waited for something else meanwhile, so the question is asked once more
         if jump.waiting and self.chat.run is not None:
             self.chat = replace(self.chat, run=replace(self.chat.run, at=jump.at, waiting=True, for_answer=True))
             return None
@@ -236,7 +246,7 @@ class Walk:
         run = self.chat.run
         if run is None:
             return
-        run = replace(run, at=at, waiting=True, for_answer=wait.for_answer, waits=run.waits + 1, tries=0)
+        run = waiting(run, at, wait)
         self.chat = replace(self.chat, run=run)
         token = run_mark(self.chat)
         self.do(*(SetTimer(name=name, at=due, run=token, wait=run.waits) for name, due in wait.timers))

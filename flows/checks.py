@@ -1,7 +1,11 @@
 """Do the documents of a folder fit together?"""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
+from msgspec import Struct
+
+from flows.calls import check_called_aside, check_calls, goes_on, passable
 from flows.folder import Folder
 from flows.graph import Graph, every_step
 from flows.reader import listed, nearest
@@ -13,7 +17,8 @@ At = tuple[str, str]  # a flow, and an address in it
 
 def check_folder(folder: Folder, names: frozenset[str]) -> list[Problem]:
     """Find what is wrong between documents; `names` are those of all flows, also of those that could not be read."""
-    return [*_check_flows(folder, names), *_check_asides(folder, names), *_check_loops(folder)]
+    found = (_check_flows(folder, names), check_calls(folder, names), _check_asides(folder, names))
+    return [*chain.from_iterable(found), *_check_loops(folder)]
 
 
 def _problem(step: StepKind, code: str, message: str, hint: str | None = None, **severity: Severity) -> Problem:
@@ -82,6 +87,7 @@ def _check_asides(folder: Folder, names: frozenset[str]) -> Iterator[Problem]:
             if step.waits:
                 message = f"`{step.kind}` waits, and `{where}` is said while nothing waits for it"
                 yield _problem(step, "waits-aside", message, "Put it into a flow, and `goto` there")
+            yield from check_called_aside(step, where)
             if step.target is not None and step.target not in ids:
                 yield from _check_target(step, set(), names)
 
@@ -99,18 +105,19 @@ def _asides(folder: Folder) -> Iterator[tuple[str, Steps, set[str]]]:
 
 def _check_loops(folder: Folder) -> Iterator[Problem]:
     graphs = {document.flow: Graph(document.steps) for document in folder.flows}
+    ways = _Ways(graphs, passable(graphs))
     open_, done = set[At](), set[At]()
     for flow, graph in graphs.items():
         for address in graph.nodes:
-            yield from _loops_from((flow, address), graphs, open_, done)
+            yield from _loops_from((flow, address), ways, open_, done)
 
 
-def _loops_from(start: At, graphs: Mapping[str, Graph], open_: set[At], done: set[At]) -> Iterator[Problem]:
+def _loops_from(start: At, known: "_Ways", open_: set[At], done: set[At]) -> Iterator[Problem]:
     """Walk on from a step, deepest first; a step that leads to one that is still open closes a loop."""
     if start in done:
         return
     open_.add(start)
-    ways = [(start, _following(start, graphs))]
+    ways = [(start, known.following(start))]
     while ways:
         here, onward = ways[-1]
         there = next(onward, None)
@@ -119,23 +126,34 @@ def _loops_from(start: At, graphs: Mapping[str, Graph], open_: set[At], done: se
             open_.discard(here)
             done.add(here)
         elif there in open_:
-            step = graphs[here[0]].nodes[here[1]].step
+            step = known.graphs[here[0]].nodes[here[1]].step
             if isinstance(step, StepKind):
                 message = "The steps go round in a circle from here, without ever waiting for the contact"
                 yield _problem(step, "endless-loop", message, "Put an `ask`, a `choose` or a `wait` into the circle")
         elif there not in done:
             open_.add(there)
-            ways.append((there, _following(there, graphs)))
+            ways.append((there, known.following(there)))
 
 
-def _following(at: At, graphs: Mapping[str, Graph]) -> Iterator[At]:
-    flow, address = at
-    graph = graphs[flow]
-    yield from ((flow, each) for each in graph.following(address))
-    step = graph.nodes[address].step
-    target = step.target if isinstance(step, StepKind) else None
-    if target is None or target in graph.names or target not in graphs:
-        return
-    first = graphs[target].first
-    if first is not None:
-        yield target, first
+class _Ways(Struct, frozen=True):
+    """The ways through flows without a wait; `through` are the flows that can be passed on one."""
+
+    graphs: Mapping[str, Graph]
+    through: frozenset[str]
+
+    def following(self, at: At) -> Iterator[At]:
+        flow, address = at
+        graph = self.graphs[flow]
+        yield from ((flow, each) for each in graph.following(address))
+        node = graph.nodes[address]
+        step = node.step
+        if not isinstance(step, StepKind):
+            return
+        yield from self._first_of(None if step.target in graph.names else step.target)
+        yield from self._first_of(step.called)
+        if step.called and node.next and not node.next.waiting and goes_on(step, self.through):
+            yield flow, node.next.at
+
+    def _first_of(self, flow: str | None) -> Iterator[At]:
+        if flow in self.graphs and flow is not None and (first := self.graphs[flow].first) is not None:
+            yield flow, first

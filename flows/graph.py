@@ -35,7 +35,10 @@ class Graph:
             self._lay_out(branch.steps, f"{address}.{name}.", Jump(address, waiting=True) if branch.back else following)
 
     def following(self, address: str) -> Iterator[str]:
-        """Go through the steps of this flow that may come right after one, without anything happening in between."""
+        """Go through the steps of this flow that may come right after one, without anything happening in between.
+
+        What follows a call is not among them: that depends on the flow it calls.
+        """
         node = self.nodes[address]
         step = node.step
         if not isinstance(step, StepKind) or step.waits:
@@ -43,7 +46,7 @@ class Graph:
         yield from node.branches.values()
         if step.target in self.names:
             yield self.names[step.target]
-        if not step.leaves and node.next is not None and not node.next.waiting:
+        if step.called is None and not step.leaves and node.next is not None and not node.next.waiting:
             yield node.next.at
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from flows.calls import reached
 from flows.kinds import kinds
 from flows.nodes import Map, Node, Scalar, Seq
 from rules.conditions import Scope, Type, check
@@ -10,6 +11,7 @@ from rules.conditions.types import TYPES
 from rules.source import Mistakes, Problem, Severity
 
 CONTACT = "contact."
+CALL = "call"  # flows that call each other share the variables of a run
 Key = tuple[str, int] | None
 ROUNDS = 5  # a value may be worked out of others that are set further down
 
@@ -29,20 +31,33 @@ class Written(Protocol):
 def saved_names(flows: Sequence[Written], known: Scope, problems: list[Problem]) -> dict[Key, dict[str, Type]]:
     """Find the names in scope of each flow, by its file and the place it begins; under nothing those of all.
 
-    What is kept with the contact is in scope everywhere, all else in its own flow.
+    What is kept with the contact is in scope everywhere, all else in its own flow, and those it calls or is called by.
     """
-    scopes: dict[Key, dict[str, Type]] = {}
+    own: dict[str, dict[str, Type]] = {_name(each): {} for each in flows}
+    calls = reached({_name(each): _calls_of(each) for each in flows})
     shared: dict[str, Type] = {}
     for _ in range(ROUNDS):
-        before = dict(shared)
-        for each in flows:
-            found = _of_flow(each, {**known, **shared})
-            scopes[each.file, each.root.start] = found
-            shared |= {name: kind for name, kind in found.items() if name.startswith(CONTACT)}
-        if before == shared:
+        before = (dict(shared), dict(own) if any(calls.values()) else {})
+        own |= {_name(each): _of_flow(each, known, _in_scope(_name(each), own, calls, shared)) for each in flows}
+        shared |= {name: kind for found in own.values() for name, kind in found.items() if name.startswith(CONTACT)}
+        if before == (shared, own if any(calls.values()) else {}):
             break
-    _tell_differing(flows, scopes, {**known, **shared}, problems)
-    return {None: {**known, **shared}} | {key: {**known, **shared, **found} for key, found in scopes.items()}
+    scopes = {_key(each): {**known, **_in_scope(_name(each), own, calls, shared)} for each in flows}
+    _tell_differing(flows, scopes, problems)
+    return {None: {**known, **shared}, **scopes}
+
+
+def _in_scope(
+    flow: str, own: Mapping[str, Mapping[str, Type]], calls: Mapping[str, frozenset[str]], shared: Scope
+) -> dict[str, Type]:
+    """Put the names together that a flow can read; those of flows that call it may be of any of their kinds."""
+    called = calls.get(flow, frozenset())
+    found: dict[str, Type] = {}
+    for each in (name for name, others in calls.items() if flow in others and name not in called):
+        for name, kind in own[each].items():
+            found[name] = kind if found.get(name, kind) is kind else Type.ANY
+    of_called = {name: kind for each in sorted(called - {flow}) for name, kind in own.get(each, {}).items()}
+    return {**found, **shared, **own[flow], **of_called}
 
 
 def steps_in(node: Node) -> Iterator[Map]:
@@ -60,12 +75,26 @@ def steps_in(node: Node) -> Iterator[Map]:
             return
 
 
-def _of_flow(written: Written, known: Scope) -> dict[str, Type]:
+def _name(written: Written) -> str:
+    node = written.root.items.get("flow")
+    return (node.text or "") if isinstance(node, Scalar) else ""
+
+
+def _key(written: Written) -> Key:
+    return written.file, written.root.start
+
+
+def _calls_of(written: Written) -> frozenset[str]:
+    called = (step.items.get(CALL) for step in steps_in(written.root))
+    return frozenset(node.text for node in called if isinstance(node, Scalar) and node.text)
+
+
+def _of_flow(written: Written, known: Scope, others: Scope) -> dict[str, Type]:
     found: dict[str, Type] = {}
     for _ in range(ROUNDS):
         before = dict(found)
         for step in steps_in(written.root):
-            for name, kind in _saves(step, {**known, **found}).items():
+            for name, kind in _saves(step, {**known, **others, **found}).items():
                 if found.get(name, Type.ANY) is Type.ANY:
                     found[name] = kind
         if before == found:
@@ -85,12 +114,10 @@ def _saves(step: Map, scope: Scope) -> Mapping[str, Type]:
     return saves
 
 
-def _tell_differing(
-    flows: Sequence[Written], scopes: Mapping[Key, Scope], shared: Scope, problems: list[Problem]
-) -> None:
+def _tell_differing(flows: Sequence[Written], scopes: Mapping[Key, Scope], problems: list[Problem]) -> None:
     """Tell when one name is given values of two kinds."""
     for written in flows:
-        scope = {**shared, **scopes[written.file, written.root.start]}
+        scope = scopes[_key(written)]
         for step in steps_in(written.root):
             for name, kind in _saves(step, scope).items():
                 first = scope.get(name, kind)

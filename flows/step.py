@@ -144,6 +144,16 @@ class StepKind(Struct, frozen=True, kw_only=True, tag_field="kind", tag=_word, r
         """The step or flow it jumps to, if it jumps."""
         return None
 
+    @property
+    def called(self) -> str | None:
+        """The flow it goes through before the step that follows, if it calls one."""
+        return None
+
+    @property
+    def returns(self) -> bool:
+        """Tell whether the flow is done here, for whoever called it."""
+        return False
+
     def branches(self) -> Mapping[str, Branch]:
         """Return the steps inside, by the names that `run` or `answer` enters them by."""
         return {}

@@ -27,6 +27,18 @@ class Ask(Question, frozen=True):
       expect: number
       where: qty between 1 and 500
       sorry: "A number from 1 to 500, please."
+
+    What is not understood is no answer: triggers and the FAQ come first, then the step says `sorry`.
+
+    - `ask`: the question.
+    - `save`: the name to keep the answer under; `contact.city` keeps it with the contact for later flows.
+    - `expect`: what counts as an answer. `text` (unless told) takes words; `number`, `email`, `phone`, `date` and
+      `time` are read from the words, the way they are written in the contact's language; `location`, `image` and
+      `document` take such a message; `any` takes every message.
+    - `where`: a condition that the answer must fit, too.
+    - `sorry`: what is said to an answer that is not understood; the flow's own `sorry` if it is left out.
+    - `tries`: after so many of them the flow's or the business's `otherwise` is said instead; 3 unless told.
+    - `no_reply`: `after` a span without an answer do these `steps`; then the step goes on waiting, unless they leave.
     """
 
     ask: Text

@@ -74,6 +74,17 @@ class Choose(Question, frozen=True):
         Prices:
           - send: "Cakes start at R$ 40."
         Talk to us: {id: person, also: [human], steps: [{handoff: "Wants to talk"}]}
+
+    Who types a title, or another name of it, chose as well as who taps. After the steps of the option the flow goes on.
+
+    - `choose`: the question.
+    - `options`: titles, each with its steps, or with any of `id` (what is kept; the title unless told),
+      `description` and `section` (shown in a list), `also` (other words for it) and `steps`.
+    - `label`: what stands on the button that opens a list; `Menu` unless told.
+    - `save`: the name to keep the chosen `id` under.
+    - `sorry`: what is said to an answer that is not understood, with the options once more.
+    - `tries`: after so many of them the flow's or the business's `otherwise` is said instead; 3 unless told.
+    - `no_reply`: `after` a span without an answer do these `steps`; then the step goes on waiting, unless they leave.
     """
 
     choose: Text

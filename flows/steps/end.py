@@ -11,6 +11,8 @@ class End(StepKind, frozen=True):
     """End the flow for this contact.
 
     - end
+
+    In a flow that another one called, it ends that one as well; `return` goes back to it.
     """
 
     end: Literal["true"] | None = None

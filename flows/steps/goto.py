@@ -13,6 +13,8 @@ class Goto(StepKind, frozen=True):
       save: name
     - goto: again
       when: length(name) < 2
+
+    Nothing comes back from another flow, and what this one saved is forgotten there, unless the contact keeps it.
     """
 
     goto: str

@@ -10,6 +10,8 @@ class Handoff(StepKind, frozen=True):
     """Give the chat to the owner, with a reason they will read, and end the run.
 
     - handoff: "Wants to talk about {{ text }}"
+
+    The bot is silent then, until the owner hands the chat back, the pause runs out, or nobody came.
     """
 
     handoff: Text

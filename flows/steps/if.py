@@ -15,6 +15,10 @@ class If(StepKind, frozen=True):
         - send: "Olá!"
       else:
         - send: "Hello!"
+
+    - `if`: the condition.
+    - `then`: the steps that are done if it holds.
+    - `else`: those that are done if it does not; the flow just goes on if they are left out.
     """
 
     if_: When

@@ -55,6 +55,9 @@ class Report(StepKind, frozen=True):
 
     - report: LeadSubmitted
     - report: {event: Purchase, value: 40 * 2, currency: BRL}
+
+    `report` takes one of Meta's events, or `event` with any of `value` (an expression), `currency` (as in `BRL`), and
+    `key` (a text that tells two sales of one contact apart). A `Purchase` needs a value and a currency.
     """
 
     report: Annotated[Conversion, By(_conversion)]

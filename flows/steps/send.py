@@ -105,6 +105,12 @@ class Send(StepKind, frozen=True):
 
     - send: "Hi {{ contact.first_name | default('there') }}!"
     - send: {image: "https://example.com/cake.jpg", caption: "Our best cake"}
+
+    - `send`: the text, or the file by its link (`image`, `video`, `audio`, `document` or `sticker`, with `caption` and
+      `filename`), or a `template`.
+    - `template`: the template that leaves instead when the window is closed; the business's `fallback` if left out.
+    - `params`: what the template is filled with, in order or by name.
+    - `language`: the language of the template; the contact's unless told.
     """
 
     send: Annotated[Content, By(_content)]

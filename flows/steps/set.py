@@ -66,6 +66,9 @@ class Set(StepKind, frozen=True):
     """Keep values under names: numbers, true or false, texts, or what an expression gives.
 
     - set: {discount: 0, vip: true, greeting: "Hi {{ contact.name }}", contact.orders: "{{ 1 + 1 }}"}
+
+    Numbers, `true` and `false` are kept as such, and so is the value of a text that is one whole `{{ }}`.
+    All values are worked out first, from what was known before. A name such as `contact.city` stays with the contact.
     """
 
     set: Annotated[dict[str, Value], By(_values)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from flows.kinds import kinds
 from flows.load import load, load_files
 from flows.problems import show
 
@@ -207,10 +208,7 @@ def test_an_unknown_kind_of_step_looks_like_in_the_manual():
     shown = show(problem, text.split("\n")[problem.line - 1]).split("\n")
 
     assert shown == [
-        (
-            "flows/hours.yaml:3:5: A step needs exactly one of: "
-            "ask, choose, end, goto, handoff, if, report, send, set, tag, untag, wait"
-        ),
+        f"flows/hours.yaml:3:5: A step needs exactly one of: {', '.join(kinds())}",
         "  |   - aks: Navn?",
         "  |     ^",
         "  Did you mean `ask`?",

@@ -12,12 +12,14 @@ from engine.content import Buttons, Choices, Location, Media, Tap, Template, Tex
 from engine.effects import Report, Send
 from engine.events import AdClick, MessageReceived, Referral
 from engine.identity import Ids
-from engine.step import End, Enter, Goto, HandOff, Next, Turn, Wait
+from engine.step import Call, End, Enter, Goto, HandOff, Next, Return, Turn, Wait
+from flows.compile import pack, unpack
 from flows.document import parse
 from flows.graph import Graph
 from flows.kinds import kinds
 from flows.load import load_files
 from flows.nodes import Map, Scalar
+from flows.reader import known_fields
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)  # a Monday, ten in the morning in São Paulo
@@ -149,6 +151,10 @@ def onward(then):
             return {"wait": "an answer" if for_answer else "time"} | due
         case Goto(target=target):
             return f"goto {target}"
+        case Call(flow=flow):
+            return f"call {flow}"
+        case Return():
+            return "return"
         case End():
             return "end"
         case HandOff(reason=reason):
@@ -177,13 +183,28 @@ PROBLEMS = [pytest.param(case, id=f"{kind}: {case['it']}") for kind in kinds() f
 def test_a_kind_is_one_word_everywhere(kind):
     """Module, class, first field, the engine's word and the case file have one name, and the example loads."""
     found = kinds()[kind]
-    _, _, example = inspect.cleandoc(found.__doc__ or "").partition("\n\n")
+    _, example, *_ = inspect.cleandoc(found.__doc__ or "").split("\n\n")
 
     problems = loaded(example).problems
 
     assert found.__name__.lower() == kind == found.__module__.rsplit(".", 1)[-1] == found.__struct_encode_fields__[0]
     assert (HERE / f"{kind}.yaml").is_file()
     assert problems == ()
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_each_field_of_a_kind_is_explained(kind):
+    """The text after the example names every field but `id` and `when`, which fit any kind."""
+    found = kinds()[kind]
+    explained = inspect.cleandoc(found.__doc__ or "").split("\n\n", 2)[2:]
+
+    missing = [
+        name
+        for name in known_fields(found)
+        if name not in (kind, "id", "when") and f"`{name}`" not in "".join(explained)
+    ]
+
+    assert missing == []
 
 
 @pytest.mark.parametrize(("kind", "case"), CASES)
@@ -207,13 +228,25 @@ def test_a_step_does_what_its_case_says(kind, case):
     assert outcome_of(outcome) == case["outcome"]
 
 
+@pytest.mark.parametrize(("kind", "case"), CASES)
+def test_a_step_survives_being_published(kind, case):
+    """What a worker unpacks is what was checked."""
+    folder = loaded(case["steps"]).folder
+    assert folder is not None
+
+    published = unpack(pack(folder))
+
+    assert published.flows == folder.flows
+    assert next(iter(published.flows[0].steps)).kind == kind
+
+
 @pytest.mark.parametrize("case", PROBLEMS)
 def test_a_mistake_in_a_step_is_told_at_its_place(case):
     """All problems of the steps are told, in order, each with its line and column among the steps."""
     problems = loaded(case["steps"]).problems
 
     told = [f"{each.line - 2}:{each.column} {each.code}: {each.message}" for each in problems]
-    assert told == case["problems"]
+    assert told == [each.replace("KINDS", ", ".join(kinds())) for each in case["problems"]]
 
 
 def test_a_step_whose_condition_does_not_hold_is_skipped():
