@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from adapters.records import packed, read_row
 from adapters.store import Store
 from adapters.store.records import NewRow, Settled
@@ -60,7 +62,7 @@ class Ends:
         row = read_row(record.blob)
         after = outbox.settle(row, state, evidence, now, doubt_wait=self._doubt_wait, delivery=delivery)
         if after.alert is not None and (after.state, after.delivery) != (state, delivery):
-            await self._store.alert(business, packed(after.alert))
+            await self._store.alert(business, packed(replace(after.alert, chat=row.chat)))
         return await self._store.settle(
             business,
             row.id,

@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from adapters.records import LogEntry, packed
 from adapters.store.records import DropOrder, NewTimer
 from engine.chat import Chat
@@ -42,7 +44,7 @@ class Turn:
         """Tell people of an event that was kept aside; it may have been the owner's, so the bot is silent."""
         if event is not None:
             self.log.append(packed(_entry(event, Trace().add("parked", "could not be decided"))))
-        self.alerts.append(packed(Alert("parked", words)))
+        self.alerts.append(packed(Alert("parked", words, self.subject)))
         self.drop = DropOrder("parked", (Speaker.BOT.value, Speaker.NOTICE.value))
 
     def _order(self, event: ChatEvent, effect: object) -> None:
@@ -52,7 +54,7 @@ class Turn:
             case DropQueued(reason=reason, speakers=speakers):
                 self.drop = DropOrder(reason, tuple(speaker.value for speaker in speakers))
             case Alert():
-                self.alerts.append(packed(effect))
+                self.alerts.append(packed(replace(effect, chat=self.subject)))
             case PassOn(contact=contact, event=told):
                 self.passes.append((f"{self.chat.number}/{contact}", packed(told)))
 

@@ -59,10 +59,14 @@ class DropQueued(Struct, frozen=True, tag=True):
 
 
 class Alert(Struct, frozen=True, tag=True):
-    """Tell the owner or whoever runs Baton something they should act on."""
+    """Tell the owner or whoever runs Baton something they should act on.
+
+    `chat` is the subject it is about (`number/contact`), written down where the alert is kept.
+    """
 
     code: str
     words: str
+    chat: str = ""
 
 
 class PassOn(Struct, frozen=True, tag=True):

@@ -89,6 +89,12 @@ class WasReported(Struct, frozen=True, kw_only=True):
     currency: str | None = None
 
 
+class WasNotified(Struct, frozen=True):
+    """The owner must have been told these words, and no line have expected them yet."""
+
+    words: str
+
+
 Doing = (
     ContactWrites
     | ContactTaps
@@ -102,6 +108,7 @@ Doing = (
     | HolderIs
     | SavedIs
     | WasReported
+    | WasNotified
 )
 
 

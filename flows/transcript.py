@@ -27,11 +27,12 @@ from flows.lines import (
     Silence,
     TimePasses,
     Transcript,
+    WasNotified,
     WasReported,
 )
 from flows.post import Left
 from flows.round import Round
-from flows.shown import is_it, shown, written
+from flows.shown import folded, is_it, quoted, shown, written
 from flows.simulation import Simulation
 from rules.policy.handoff import holder_at
 
@@ -83,6 +84,7 @@ class _Player:
         self._transcript = transcript
         self._pending: deque[tuple[Line, Left]] = deque()
         self._reports: list[Report] = []
+        self._alerts: list[str] = []
         self._matched: Left | None = None
         who = transcript.contact
         self._simulation = Simulation(
@@ -102,7 +104,7 @@ class _Player:
 
     def _line(self, line: Line) -> Failure | None:
         match line.doing:
-            case BotSays() | Silence() | HolderIs() | SavedIs() | WasReported():
+            case BotSays() | Silence() | HolderIs() | SavedIs() | WasReported() | WasNotified():
                 message = self._compare(line.doing)
                 return self._failure(line, message) if message else None
             case Fails():
@@ -117,6 +119,7 @@ class _Player:
         self.exchanges.append(Exchange(line, happened))
         self._pending.extend((line, left) for left in happened.left)
         self._reports.extend(happened.reports)
+        self._alerts.extend(folded(alert.words) for alert in happened.alerts)
         return None
 
     def _do(self, line: Line) -> Round | str:
@@ -139,7 +142,7 @@ class _Player:
             case _:
                 raise TypeError(line.verb)
 
-    def _compare(self, expected: BotSays | Silence | HolderIs | SavedIs | WasReported) -> str | None:
+    def _compare(self, expected: BotSays | Silence | HolderIs | SavedIs | WasReported | WasNotified) -> str | None:
         match expected:
             case BotSays():
                 return self._says(expected)
@@ -154,6 +157,8 @@ class _Player:
                 return next((f"Expected `{n}` to be {values[n]}, got {written(saved.get(n))}." for n in wrong), None)
             case WasReported():
                 return self._was_reported(expected)
+            case WasNotified(words=words):
+                return self._was_notified(words)
             case _:
                 assert_never(expected)
 
@@ -178,6 +183,13 @@ class _Player:
                 return None
         others = ", ".join(f"`{report.event}`" for report in self._reports) or "nothing"
         return f"Expected `{expected.event}` to be reported, got {others}."
+
+    def _was_notified(self, words: str) -> str | None:
+        if folded(words) in self._alerts:
+            self._alerts.remove(folded(words))
+            return None
+        others = ", ".join(map(quoted, self._alerts)) or "nothing"
+        return f"Expected the owner to be told {quoted(words)}, got {others}."
 
     def _saved(self) -> dict[str, Any]:
         chat = self._simulation.chat

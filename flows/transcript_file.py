@@ -27,6 +27,7 @@ from flows.lines import (
     Silence,
     TimePasses,
     Transcript,
+    WasNotified,
     WasReported,
 )
 from flows.nodes import Map, Node, Scalar, Seq
@@ -224,6 +225,10 @@ def _reported(reader: Reader, node: Node, name: str) -> Doing:
     return reported
 
 
+def _notified(reader: Reader, node: Node, name: str) -> Doing:
+    return WasNotified(_words(reader, node, name))
+
+
 def _moment(reader: Reader, root: Map, text: str, zone: tzinfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
@@ -247,5 +252,6 @@ VERBS: dict[str, _Read] = {
     "holder": _holder,
     "saved": _saved,
     "reported": _reported,
+    "notified": _notified,
 }
 VERBS_SHOWN = listed(VERBS)

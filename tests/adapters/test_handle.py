@@ -11,12 +11,12 @@ import redis
 
 from adapters.intake import in_turn, item_of
 from adapters.publish import publish
-from adapters.records import read_chat, read_row
+from adapters.records import packed, read_chat, read_row
 from adapters.settings import read
 from adapters.whatsapp.receive import Arrival
 from adapters.wiring import Parts, parts
 from engine.content import Text
-from engine.effects import Send
+from engine.effects import Alert, Send
 from engine.events import EchoReceived, IdentityChanged, MessageReceived
 from engine.identity import Ids, merged
 from rules.policy.handoff import Holder
@@ -33,6 +33,10 @@ FLOW = """
 flow: ping
 start: [{{when: text has "ping"}}]
 steps: [{{send: "pong of {name}"}}]
+---
+flow: many
+start: [{{when: text has "many"}}]
+steps: [{{notify: "{{{{ text }}}}, please"}}]
 """
 
 
@@ -123,6 +127,20 @@ def test_in_one_body_an_echo_is_decided_before_the_message(store_url, tmp_path):
         async with a_house(store_url, tmp_path, "north") as house:
             chat = await take(house, "north", message("ping", "w1"), echo("I am here", "e1"))
 
+            assert await queued(house, "north", chat) == []
+
+    play(scene)
+
+
+@pytest.mark.usefixtures("store")
+def test_a_note_for_the_owner_is_kept_with_its_chat(store_url, tmp_path):
+    """Whoever reads it has to find the chat."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("many cakes", "w1"))
+
+            assert await house.store.alerts("north") == [packed(Alert("notified", "many cakes, please", chat))]
             assert await queued(house, "north", chat) == []
 
     play(scene)

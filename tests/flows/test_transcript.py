@@ -47,6 +47,7 @@ steps:
     expect: number
     no_reply: {after: 30m, steps: [{send: "Still there?", template: still_there, params: ["{{ contact.name }}"]}]}
   - report: {event: Purchase, value: qty * 2.5, currency: BRL}
+  - notify: "{{ contact.name }} wants {{ qty }}"
   - send: "{{ qty }} noted."
   - wait: 1d
   - send: "How was it?"
@@ -243,6 +244,7 @@ GOOD = """
   - bot: "4 noted."
   - saved: {item: Bread, qty: 4}
   - reported: {event: Purchase, value: 10, currency: BRL}
+  - notified: "Ana wants 4"
   - echo of bot
   - holder: bot
   - owner: {image: "cake.jpg"}
@@ -296,6 +298,11 @@ FAILURES = {
         "  - contact: hello\n  - reported: Purchase\n",
         4,
         "Expected `Purchase` to be reported, got nothing.",
+    ),
+    "a note": (
+        '  - contact: hello\n  - notified: "A big one"\n',
+        4,
+        'Expected the owner to be told "A big one", got nothing.',
     ),
     "a button": ("  - contact: {tap: Pie}\n", 3, "There is no `Pie` to tap; the bot's messages offer nothing."),
     "nothing to echo": ("  - echo of bot\n", 3, "The bot said nothing yet that could come back."),
@@ -377,5 +384,5 @@ def test_coverage_counts_steps_and_branches():
     coverage = measure(RULES, result.seen)
 
     assert result.failure is None
-    assert (coverage.steps, coverage.branches) == (Share(3, 10), Share(1, 2))
+    assert (coverage.steps, coverage.branches) == (Share(3, 11), Share(1, 2))
     assert Gap("order", "ask", "shop.yaml:24:5", "no_reply") in coverage.gaps

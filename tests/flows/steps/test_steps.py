@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.content import Buttons, Choices, Location, Media, Tap, Template, Text
-from engine.effects import Report, Send
+from engine.effects import Alert, Report, Send
 from engine.events import AdClick, MessageReceived, Referral
 from engine.identity import Ids
 from engine.step import Call, End, Enter, Goto, HandOff, Next, Return, Turn, Wait
@@ -134,6 +134,8 @@ def done(effect):
     match effect:
         case Send(content=message, fallback=fallback):
             return {"send": said(message)} | ({"or": said(fallback)} if fallback else {})
+        case Alert(words=words):
+            return {"notify": words}
         case Report(event=event, value=amount, currency=currency, key=key, clid=clid, ad=ad):
             rest = {"value": amount, "currency": currency, "key": key, "clid": clid, "ad": ad}
             return {"report": event} | {name: text for name, text in rest.items() if text}
