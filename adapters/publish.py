@@ -1,5 +1,6 @@
 """Make a folder live: all or nothing, and never with a problem of severity error."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -115,27 +116,26 @@ async def go_live(store: Store, prepared: Prepared, lists: Restrictions, *, by: 
 
 
 async def _people(store: Store, folder: Folder, version: str) -> tuple[InTheMiddle, ...]:
-    """Count who is in a flow that is another one in this version."""
-    standing = await _standing(store, folder.business.id)
-    flows = {document.flow: (document.on_publish, digest_of(document)) for document in folder.flows}
-    older = {name: await _digests(store, folder.business.id, name) for name, _ in standing if name != version}
-    counts: dict[str, int] = {}
-    for (began_in, flow), count in standing.items():
-        _, digest = flows.get(flow, (None, ""))
-        if began_in != version and older[began_in].get(flow) != digest:
-            counts[flow] = counts.get(flow, 0) + count
-    return tuple(
-        InTheMiddle(flow, count, flows[flow][0] if flow in flows else "gone") for flow, count in sorted(counts.items())
-    )
+    """Count who is in a flow that is another one in this version, by the flow they began with."""
+    business = folder.business.id
+    standing = await _standing(store, business)
+    live = {document.flow: digest_of(document) for document in folder.flows}
+    older = {name: await _digests(store, business, name) for name, _ in standing if name != version}
+    counts: Counter[str] = Counter()
+    for (began_in, flows), count in standing.items():
+        if began_in != version and any(older[began_in].get(flow) != live.get(flow) for flow in flows):
+            counts[flows[0]] += count
+    becomes = {document.flow: document.on_publish for document in folder.flows}
+    return tuple(InTheMiddle(flow, count, becomes.get(flow, "gone")) for flow, count in sorted(counts.items()))
 
 
-async def _standing(store: Store, business: str) -> dict[tuple[str, str], int]:
-    """Count the people in a flow, by its version and name."""
-    counts: dict[tuple[str, str], int] = {}
+async def _standing(store: Store, business: str) -> Counter[tuple[str, tuple[str, ...]]]:
+    """Count the people in the middle, by the version and the flows they are in."""
+    counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
     async for state in store.states(business):
         run = run_of(state)
         if run is not None:
-            counts[run.version, run.flow] = counts.get((run.version, run.flow), 0) + 1
+            counts[run.version, run.flows] += 1
     return counts
 
 

@@ -29,11 +29,21 @@ class LogEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     why: tuple[Line, ...] = ()
 
 
+class _CallerOnly(Struct, frozen=True):
+    flow: str
+
+
 class RunOnly(Struct, frozen=True):
-    """Which flow somebody is in; the rest of the chat is not read."""
+    """Which flows somebody is in; the rest of the chat is not read."""
 
     flow: str
     version: str
+    stack: tuple[_CallerOnly, ...] = ()
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """The flows, the one it began with first."""
+        return (*(caller.flow for caller in self.stack), self.flow)
 
 
 class _WithRun(Struct, frozen=True):

@@ -112,8 +112,8 @@ def _take_up(walk: Walk, ruleset: Ruleset) -> bool:
     """Go on with a run whose flow changed or that the owner interrupted; tell whether the message is still open."""
     run = walk.chat.run
     if run is not None and moving.is_to_restart(run, ruleset):
-        walk.note("flow", f"`{run.flow}` has changed since, and begins again")
-        walk.start(run.flow)
+        walk.note("flow", f"`{run.flows[-1]}` has changed since, and begins again")
+        walk.start(run.flows[-1])
         return False
     if run is None or not run.interrupted:
         return True

@@ -51,9 +51,9 @@ def _twice(steps: list[StepKind]) -> Iterator[Problem]:
 def _unmovable(steps: list[StepKind]) -> Iterator[Problem]:
     """Find where people wait whom a new version cannot take over."""
     for step in steps:
-        if step.waits and not step.id:
+        if (step.waits or step.called) and not step.id:
             message = f"`on_publish: move` finds a step by its `id`, and this `{step.kind}` has none"
-            hint = "Give it an `id`; otherwise whoever waits here stays in the old version"
+            hint = "Give it an `id`; otherwise whoever is here stays in the old version"
             yield _problem(step, "no-id", message, hint, severity=Severity.WARNING)
 
 

@@ -124,6 +124,46 @@ def test_a_reminder_that_was_set_before_is_said_in_the_version_the_run_goes_on_i
     assert said(decision) == reminder
 
 
+CALLING = (
+    FLOW.split("steps:", maxsplit=1)[0]
+    + """steps:
+  - call: number
+    id: asks
+  - send: "Thanks for {{ qty }}."
+---
+flow: number
+steps:
+  - ask: "How many?"
+    id: count
+    save: qty
+    expect: number
+    no_reply:
+      after: 30m
+      steps:
+        - send: "Still there?"
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ([POLITE], "Thanks for 3."),
+        ([POLITE, MOVE, ("  - call", '  - send: "Welcome."\n  - call')], "Thank you for 3."),
+        ([POLITE, MOVE, ("id: asks", "id: other")], "Thanks for 3."),
+        ([RESTART, ("Still there?", "Hello?")], "How many?"),
+    ],
+    ids=["stay", "move", "move-without-the-call", "restart"],
+)
+def test_a_called_flow_goes_along_with_the_one_that_called_it(changes, answer):
+    """What becomes of a run is up to the flow it began with; both steps must be there to move."""
+    chat, live, _ = after_publishing(CALLING, written(CALLING, *changes))
+
+    waiting = decide(chat, replace(ana("hello"), id="w", content=Text("3")), live, NOON)
+
+    assert said(waiting) == [answer]
+
+
 def test_a_step_of_another_kind_is_not_the_same_step():
     """Whoever was asked a question is not left waiting for a day because the id is now a `wait`."""
     chat, live, _ = after_publishing(
