@@ -1,7 +1,7 @@
 """What a contact's message leads to, in the order of precedence.
 
-Opt-out and opt-in words; the waiting step if it accepts the answer; triggers; the FAQ, after which the open
-question is asked again; the waiting step's `sorry`; `otherwise`.
+Opt-out and opt-in words; digressions; the waiting step if it accepts the answer; triggers; the FAQ, after which the
+open question is asked again; the waiting step's `sorry`; `otherwise`.
 """
 
 from datetime import datetime
@@ -10,16 +10,17 @@ from msgspec.structs import replace
 
 from engine import moving
 from engine.content import Tap, words_of
-from engine.effects import Alert, Send, Speaker
+from engine.effects import Alert, as_notices
 from engine.events import AdClick, MessageReceived, MessageUnreadable
 from engine.facts import Facts
 from engine.identity import merged
 from engine.marks import is_wait_key, wait_key
-from engine.ruleset import Ruleset, Trigger, Words
+from engine.ruleset import Digression, Ruleset, Trigger, Words
 from engine.walk import Walk
 from rules.policy import consent, handoff, loop, window
 from rules.policy.consent import Consent, Wish
 from rules.policy.handoff import Holder
+from rules.words import words
 
 
 def message(walk: Walk, event: MessageReceived, ruleset: Ruleset, now: datetime) -> None:
@@ -89,9 +90,7 @@ def _wish(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
 def _reply(walk: Walk, words: Words, ruleset: Ruleset) -> None:
     if words.reply is not None:
         walk.aside(ruleset.asides[words.reply])
-        walk.effects = [
-            replace(effect, speaker=Speaker.NOTICE) if isinstance(effect, Send) else effect for effect in walk.effects
-        ]
+        walk.effects = as_notices(walk.effects)
 
 
 def _bot_holds(walk: Walk, ruleset: Ruleset, now: datetime) -> bool:
@@ -143,7 +142,9 @@ def _no_loop(walk: Walk, now: datetime) -> bool:
 def _answer(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> None:
     if _is_late_tap(walk, event):
         walk.note("answer", "a button of an earlier question: dropped")
-    elif walk.answer() or _trigger(walk, event, ruleset) or _faq(walk, event, ruleset):
+    elif (
+        _digress(walk, event, ruleset) or walk.answer() or _trigger(walk, event, ruleset) or _faq(walk, event, ruleset)
+    ):
         walk.chat = replace(walk.chat, unmatched=0)
     elif not walk.sorry():
         _otherwise(walk, ruleset)
@@ -154,6 +155,32 @@ def _is_late_tap(walk: Walk, event: MessageReceived) -> bool:
     if not isinstance(event.content, Tap) or not is_wait_key(event.content.payload):
         return False
     return not event.content.payload.startswith(f"{wait_key(walk.chat)}.")
+
+
+def _digress(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
+    """Leave what is going on, if that is what the contact asks for; a tap on the open question's buttons answers it."""
+    if isinstance(event.content, Tap) and is_wait_key(event.content.payload):
+        return False
+    said, facts = words(words_of(event.content)), walk.facts
+    for digression in ruleset.digressions_in(walk.chat.run):
+        if said in digression.words or (digression.when is not None and digression.when.holds(facts)):
+            walk.note("digression", f"`{digression.name}` is asked for")
+            _follow(walk, digression)
+            return True
+    return False
+
+
+def _follow(walk: Walk, digression: Digression) -> None:
+    if digression.language is not None:
+        walk.chat = replace(walk.chat, contact=replace(walk.chat.contact, language=digression.language))
+    if digression.run is not None:
+        walk.start(digression.run)
+        return
+    before = walk.chat.run
+    if digression.aside is not None:
+        walk.aside(digression.aside)
+    if before is not None and walk.chat.run is not None and walk.chat.run.id == before.id:
+        walk.ask_again()
 
 
 def _trigger(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:

@@ -1,9 +1,11 @@
 """What to do about it, in the imperative: the decision's orders to the shell."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.content import Outgoing, Template
 from engine.events import ContactAbsorbed
@@ -77,3 +79,8 @@ class PassOn(Struct, frozen=True, tag=True):
 
 
 Effect = Send | Report | SetTimer | DropQueued | Alert | PassOn
+
+
+def as_notices(effects: Iterable[Effect]) -> list[Effect]:
+    """Let what is said be notices: the owner's taking the chat in this very turn does not stop them."""
+    return [replace(each, speaker=Speaker.NOTICE) if isinstance(each, Send) else each for each in effects]

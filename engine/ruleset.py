@@ -1,15 +1,16 @@
 """Compiled flows of a business: which one starts on which event, and how the business wants to be run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta, tzinfo
 from typing import Any, Literal
 
 from msgspec import Struct
 
-from engine.chat import Number, Run
+from engine.chat import Contact, Number, Run
 from engine.content import Template
 from engine.step import Hours, Step
 from rules.conditions import Compiled
+from rules.policy import countries
 from rules.policy.restrictions import DEFAULT, Restrictions
 from rules.questions import Questions
 
@@ -34,10 +35,25 @@ class Node(Struct, frozen=True):
     place: str = ""
 
 
+class Digression(Struct, frozen=True, kw_only=True):
+    """What a contact may ask for at any time: by a condition, or words that are the whole message.
+
+    It goes to a flow for good, or says an aside; `language` becomes the contact's.
+    """
+
+    name: str
+    words: frozenset[tuple[str, ...]] = frozenset()
+    when: Compiled | None = None
+    run: str | None = None
+    aside: "Flow | None" = None
+    language: str | None = None
+
+
 class Flow(Struct, frozen=True, kw_only=True):
     """A flow as a graph of steps by address; `names` finds the address of a step's id.
 
     Addresses are made of the way to the step (`3.then.0`), so they are stable within a version.
+    `digressions` take the place of those of the business, and nothing switches one off.
     `on_publish` tells what becomes of people in it when it changes; `digest` is the same as long as it does not,
     and empty for a flow that was never published.
     """
@@ -48,6 +64,7 @@ class Flow(Struct, frozen=True, kw_only=True):
     first: str | None
     names: Mapping[str, str] = {}
     overlap: Literal["ignore", "restart", "queue"] = "ignore"
+    digressions: Mapping[str, Digression | None] = {}
     on_publish: OnPublish = "stay"
     digest: str = ""
 
@@ -82,12 +99,13 @@ class Words(Struct, frozen=True):
 
 
 class Business(Struct, frozen=True, kw_only=True):
-    """What business.yaml says, ready to use."""
+    """What business.yaml says, ready to use; `languages` are those to begin with, by the contact's country."""
 
     id: str
     name: str
     zone: tzinfo
     language: str
+    languages: Mapping[str, str] = {}
     numbers: Mapping[str, Number]
     hours: Hours | None = None
     handoff: Handoff = Handoff()
@@ -96,6 +114,15 @@ class Business(Struct, frozen=True, kw_only=True):
     fallback: Template | None = None
     answer_within: timedelta = timedelta(hours=12)
     handoff_after: int | None = None
+
+    def language_of(self, contact: Contact) -> str:
+        """Return the language to speak: what the contact chose, else what goes with their country, else our own."""
+        if contact.language is not None:
+            return contact.language
+        if not self.languages:
+            return self.language
+        country = countries.country_of(contact.ids.phones, contact.ids.bsuids)
+        return self.languages.get(country or "", self.language)
 
 
 class Ruleset(Struct, frozen=True, kw_only=True):
@@ -115,12 +142,23 @@ class Ruleset(Struct, frozen=True, kw_only=True):
     answers: Mapping[str, tuple[Literal["aside", "flow"], str]] = {}
     kept: Mapping[tuple[str, str], Flow] = {}
     templates: Mapping[tuple[str, str], Any] = {}
+    digressions: Mapping[str, Digression | None] = {}
 
     def flow_of(self, flow: str, version: str) -> Flow | None:
         """Return a flow as it was in a version, or nothing if that version is not at hand."""
         if version == self.version:
             return self.flows.get(flow)
         return self.kept.get((version, flow))
+
+    def digressions_in(self, run: Run | None) -> Iterator[Digression]:
+        """Go through what leads away from a run: as its flows say, the innermost first, else as the business does."""
+        flows = [self.flow_of(flow, run.version) for flow in run.flows] if run else []
+        said = [each.digressions for each in flows if each] + [self.digressions]
+        seen: set[str] = set()
+        for name, digression in (item for each in said for item in each.items()):
+            if name not in seen and digression is not None:
+                yield digression
+            seen.add(name)
 
     def otherwise(self, run: Run | None) -> Flow | None:
         """Return what is said when nothing fits: the flow's own, else its callers', else the business's."""

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from engine.chat import Chat
 from engine.content import Template
-from engine.effects import Effect, Send, SetTimer, Speaker
+from engine.effects import Effect, Send, SetTimer, as_notices
 from engine.events import MessageReceived
 from engine.facts import Facts, Scene
 from engine.marks import HANDED_OFF, NOBODY_CAME, handoff_mark, node_at, run_mark
@@ -90,7 +90,11 @@ class Walk:
                     return
                 case Enter(branch=branch):
                     at = node.branches.get(branch) or _after(node)
-                case End() | Return():
+                case End():
+                    if self.chat.run is not None:
+                        self._end()
+                    return
+                case Return():
                     return
                 case Next() | Wait():
                     at = _after(node)
@@ -148,7 +152,7 @@ class Walk:
         """Give the chat to the owner; what was said in this turn still leaves."""
         policy = self._business.handoff
         self.chat = handed_off(self.chat, reason, policy, self._now)
-        self.effects = [_as_notice(effect) for effect in self.effects]
+        self.effects = as_notices(self.effects)
         self.note("handoff", f"the owner is asked to take over: {reason or 'no reason given'}")
         if policy.nobody_came is not None:
             due = self._now + policy.nobody_came
@@ -274,7 +278,7 @@ class Walk:
             facts=self.facts,
             now=self._now,
             zone=self._business.zone,
-            language=self.chat.contact.language or self._business.language,
+            language=self._business.language_of(self.chat.contact),
             at=at,
             tries=run.tries if run else 0,
             message=self._message,
@@ -292,7 +296,3 @@ class Walk:
 
 def _after(node: Node) -> str | None:
     return node.next.at if node.next else None
-
-
-def _as_notice(effect: Effect) -> Effect:
-    return replace(effect, speaker=Speaker.NOTICE) if isinstance(effect, Send) else effect

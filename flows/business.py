@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from msgspec import Struct
 
+from flows.digression import Digressions, faults_of
 from flows.hours import OpeningHours, read_hours
+from flows.languages import Language, language
 from flows.nodes import Map, Node, Scalar
 from flows.reader import By, Reader, nearest, of_text, one_or_many, shortened
 from flows.spans import Duration, DurationOrNone
 from flows.step import Fault, Steps
 from flows.templates import Named
 from flows.text import Text
-from flows.values import is_language
 from rules.source import Mistake, Mistakes
 from rules.words import fold
 
@@ -34,13 +35,6 @@ def _zone(text: str) -> str:
         hint = nearest(text, available_timezones()) or "As in `America/Sao_Paulo`"
         raise Mistakes(Mistake(1, 1, "timezone", message, hint)) from None
     return text
-
-
-def _language(text: str) -> str:
-    if not is_language(text):
-        message = f"No language has the code `{shortened(text)}`"
-        raise Mistakes(Mistake(1, 1, "language", message, "As in `en` or `pt_BR`"))
-    return text.replace("-", "_")
 
 
 def _digits(text: str) -> str:
@@ -137,7 +131,8 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
     business: str
     id: str = ""
     timezone: Annotated[str, of_text(_zone, "a time zone such as `America/Sao_Paulo`")]
-    language: Annotated[str, of_text(_language, "a language such as `pt_BR`")]
+    language: Language
+    languages: Annotated[tuple[str, ...], one_or_many(Language)] = ()
     numbers: tuple[PhoneNumber, ...] = ()
     hours: Annotated[OpeningHours, By(_hours)] | None = None
     handoff: Sharing = Sharing()
@@ -146,6 +141,7 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
     fallback: Fallback | None = None
     answer_within: Duration = timedelta(hours=12)
     gather: DurationOrNone = timedelta(0)
+    digressions: Digressions = {}
     otherwise: Otherwise | None = None
     place: str = ""
 
@@ -166,8 +162,12 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
             yield Fault(("gather",), "gather", "Answers leave at once; `gather` takes only `0s`", hint)
         if not self.numbers:
             yield Fault(("numbers",), "numbers", "`business` needs at least one number under `numbers`")
+        if self.languages and self.language not in self.languages:
+            message = f"`languages` are all that are spoken here, and `{self.language}` is missing"
+            yield Fault(("languages",), "language", message)
         yield from self._number_faults()
         yield from self._fallback_faults()
+        yield from self._digression_faults()
         limit = self.otherwise.handoff_after if self.otherwise else None
         if limit is not None and not 1 <= limit <= MOST_UNMATCHED:
             message = f"`handoff_after` is a number from 1 to {MOST_UNMATCHED}"
@@ -178,6 +178,18 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
         for at, each in enumerate(ids):
             if each in ids[:at]:
                 yield Fault(("numbers", at), "duplicate-number", f"The number `{each}` is listed twice")
+
+    def _digression_faults(self) -> Iterator[Fault]:
+        yield from faults_of(self.digressions)
+        for name, each in self.digressions.items():
+            if each and each.language and each.language not in (*self.languages, self.language):
+                hint = nearest(each.language, self.languages) or "List it under `languages`"
+                yield Fault(
+                    ("digressions", name, "language"), "language", f"`{each.language}` is not spoken here", hint
+                )
+            if each is None:
+                hint = "Write `off` in a flow, for that flow, or leave it out here"
+                yield Fault(("digressions", name), "digression", f"`{name}` is off, and nothing could turn it on", hint)
 
     def _fallback_faults(self) -> Iterator[Fault]:
         if self.fallback is None:
@@ -206,6 +218,6 @@ def language_of(root: Map) -> str:
     """Return the language of a `business:` document before it is read, English when there is none to use."""
     node = root.items.get("language")
     try:
-        return _language(node.text or "") if isinstance(node, Scalar) else "en"
+        return language(node.text or "") if isinstance(node, Scalar) else "en"
     except Mistakes:
         return "en"

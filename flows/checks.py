@@ -98,6 +98,8 @@ def _asides(folder: Folder) -> Iterator[tuple[str, Steps, set[str]]]:
         yield "otherwise", business.otherwise.steps, set()
     if business.handoff.nobody_came:
         yield "nobody_came", business.handoff.nobody_came.steps, set()
+    for digressions in (business.digressions, *(document.digressions for document in folder.flows)):
+        yield from ((name, each.steps, set()) for name, each in digressions.items() if each)
     for document in folder.flows:
         if document.otherwise:
             yield "otherwise", document.otherwise.steps, set()

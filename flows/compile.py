@@ -15,6 +15,7 @@ from engine.ruleset import (
     OPT_OUT,
     OTHERWISE,
     Business,
+    Digression,
     Flow,
     Handoff,
     Ruleset,
@@ -23,6 +24,7 @@ from engine.ruleset import (
     otherwise_of,
 )
 from flows.business import BusinessDocument, Wishes
+from flows.digression import Digression as Written
 from flows.faq import FaqDocument
 from flows.flow import FlowDocument
 from flows.folder import Folder
@@ -31,7 +33,9 @@ from flows.step import Steps, decode, encode
 from flows.steps.send import Send
 from flows.templates import Templates
 from flows.text import Text
+from flows.values import languages_of_countries
 from rules.questions import Questions
+from rules.words import words
 
 SCHEMA = 2
 ANOTHER = "The published version was made by another Baton; publish the folder again."
@@ -103,6 +107,7 @@ def ruleset(folder: Folder, version: str) -> Ruleset:
         asides={name: _aside(name, steps, version) for name, steps in _asides(folder)},
         questions=Questions((name, question) for name, answer in answers for question in answer.questions),
         answers={name: ("flow", answer.run) if answer.run else ("aside", name) for name, answer in answers},
+        digressions=_digressions(folder.business.digressions, version),
         templates={
             (name, language): item
             for name, languages in folder.known_templates().items()
@@ -123,6 +128,7 @@ def business_of(document: BusinessDocument) -> Business:
         name=document.business,
         zone=document.zone,
         language=document.language,
+        languages=languages_of_countries(document.languages),
         numbers={
             each.id: Number(
                 id=each.id,
@@ -194,8 +200,24 @@ def _flow(document: FlowDocument, version: str, digest: str) -> Flow:
         first=graph.first,
         names=graph.names,
         overlap=document.overlap,
+        digressions=_digressions(document.digressions, version),
         on_publish=document.on_publish,
         digest=digest,
+    )
+
+
+def _digressions(written: Mapping[str, Written | None], version: str) -> dict[str, Digression | None]:
+    return {name: _digression(name, each, version) if each else None for name, each in written.items()}
+
+
+def _digression(name: str, written: Written, version: str) -> Digression:
+    return Digression(
+        name=name,
+        words=frozenset(words(each) for each in written.words),
+        when=written.when.compiled if written.when else None,
+        run=written.run,
+        aside=_aside(name, written.steps, version) if written.steps else None,
+        language=written.language,
     )
 
 

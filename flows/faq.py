@@ -2,25 +2,15 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated
 
 from msgspec import Struct
 
 from flows.limits import TEXT, fits
-from flows.nodes import Node
-from flows.reader import By, Reader, nearest
 from flows.step import Fault
+from flows.targets import FlowName
 from flows.text import Text
 from rules.source import Severity
 from rules.words import words
-
-
-def _flow(reader: Reader, node: Node, name: str) -> str:
-    text = reader.text(node, name, "the name of a flow")
-    if reader.flows is not None and text not in reader.flows:
-        message = f"No flow is called `{text}`"
-        raise reader.refuse(node.place, "unknown-target", message, nearest(text, reader.flows))
-    return text
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -29,7 +19,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     id: str = ""
     questions: tuple[str, ...]
     answer: Text | None = None
-    run: Annotated[str, By(_flow)] | None = None
+    run: FlowName | None = None
 
 
 class FaqDocument(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Struct
 
 from engine.ruleset import OnPublish
+from flows.digression import Digressions, faults_of
 from flows.expressions import When
 from flows.nodes import Node
 from flows.reader import By, Reader, of_text, one_or_many, shortened
@@ -60,10 +61,11 @@ class FlowDocument(Struct, frozen=True, kw_only=True):
     overlap: Literal["ignore", "restart", "queue"] = "ignore"
     on_publish: OnPublish = "stay"
     sorry: Text | None = None
+    digressions: Digressions = {}
     otherwise: FlowOtherwise | None = None
     steps: Steps
     place: str = ""
 
     def faults(self) -> Iterator[Fault]:
-        """Nothing can be wrong with a flow whose fields are right, as far as it is seen alone."""
-        yield from ()
+        """Find what is wrong with a flow as a whole."""
+        yield from faults_of(self.digressions)

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_date_format
+from babel.languages import get_official_languages
 from babel.numbers import format_currency, format_decimal, list_currencies
 from msgspec import Struct
 
@@ -96,6 +97,22 @@ def fitting(wanted: str, known: Mapping[str, T]) -> T:
     tongue = wanted.split("_", 1)[0]
     alike = (value for language, value in known.items() if language.split("_", 1)[0] == tongue)
     return next(alike, next(iter(known.values())))
+
+
+@cache
+def languages_of_countries(offered: tuple[str, ...]) -> dict[str, str]:
+    """Choose for each country, by its two letters, the offered language that most people there understand, if any.
+
+    Countries and their languages are those of Unicode's CLDR; one that is offered for the country itself comes first.
+    """
+    found: dict[str, str] = {}
+    for country in map(str, _locale("en").territories):
+        spoken = get_official_languages(country, regional=True, de_facto=True)
+        own = [each for each in offered if each.endswith(f"_{country}")]
+        alike = [each for tongue in spoken for each in offered if each.split("_", 1)[0] == tongue]
+        if own or alike:
+            found[country] = (own or alike)[0]
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -91,7 +91,7 @@ handoff: {pause: sometimes, resume: go on}
             "a.yaml:4:10 unknown-word: `overlap` is one of `ignore`, `restart`, `queue`, not `no`",
             (
                 "a.yaml:5:1 unknown-field: `stesp` is not a field of `flow`. Its fields are `flow`, `priority`, "
-                "`start`, `overlap`, `on_publish`, `sorry`, `otherwise`, `steps`"
+                "`start`, `overlap`, `on_publish`, `sorry`, `digressions`, `otherwise`, `steps`"
             ),
         ],
     ),

@@ -1,0 +1,59 @@
+"""What may a contact ask for at any time, whatever is going on?"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+from msgspec import Struct
+
+from flows.expressions import When
+from flows.languages import Language
+from flows.nodes import Node, Scalar
+from flows.reader import By, Reader, one_or_many
+from flows.step import Fault, Steps
+from flows.targets import FlowName
+from rules.words import words
+
+OFF = "off"
+
+
+class Digression(Struct, frozen=True, kw_only=True):
+    """Something a contact may ask for at any time, by `words` that are the whole message or by a condition.
+
+    It goes to another flow for good, or does some steps, after which the open question is asked again;
+    `language` is the contact's from then on.
+    """
+
+    words: Annotated[tuple[str, ...], one_or_many(str)] = ()
+    when: When | None = None
+    run: FlowName | None = None
+    steps: Steps = Steps()
+    language: Language | None = None
+
+    def faults(self, name: str) -> Iterator[Fault]:
+        """Find what is missing or too much."""
+        if not self.words and self.when is None:
+            yield Fault((), "digression", f"`{name}` needs `words` or a `when`: what does the contact write?")
+        for at, each in enumerate(self.words):
+            if not words(each):
+                yield Fault(("words", at), "no-word", f"There is no word in `{each}`")
+        if self.run is None and not self.steps and self.language is None:
+            yield Fault((), "digression", f"`{name}` needs a flow to `run`, or `steps`, or a `language`")
+        if self.run is not None and self.steps:
+            yield Fault(("run",), "digression", "`run` goes to another flow for good, so `steps` have no place here")
+
+
+def _read(reader: Reader, node: Node, name: str) -> Digression | None:
+    if isinstance(node, Scalar) and node.text == OFF:
+        return None
+    found: Digression = reader.fields(node, Digression, name)
+    return found
+
+
+Digressions = dict[str, Annotated[Digression | None, By(_read)]]
+
+
+def faults_of(digressions: Mapping[str, Digression | None]) -> Iterator[Fault]:
+    """Find what is wrong with the field `digressions` of a document."""
+    for name, each in digressions.items():
+        for fault in each.faults(name) if each else ():
+            yield Fault(("digressions", name, *fault.path), fault.code, fault.message, fault.hint, fault.severity)
