@@ -15,7 +15,8 @@ class Turn(Struct, frozen=True, kw_only=True):
 
     `facts` are the names a condition can read, under their full dotted names; `now` is in UTC and `zone`
     is the business's; `language` is the contact's, else the business's; `message` is what the contact wrote;
-    `wait_key` belongs behind buttons, so that a late tap is known to be late.
+    `wait_key` belongs behind buttons, so that a late tap is known to be late. Lots are drawn from the ids of
+    `contact` and `run` (the event's where there is no run), since there is no chance in the engine.
     """
 
     facts: Mapping[str, Any]
@@ -28,6 +29,9 @@ class Turn(Struct, frozen=True, kw_only=True):
     ad: AdClick | None = None
     wait_key: str = ""
     hours: "Hours | None" = None
+    contact: str = ""
+    flow: str = ""
+    run: str = ""
 
 
 class Hours(Protocol):

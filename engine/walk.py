@@ -16,6 +16,7 @@ from engine.ruleset import Flow, Jump, Node, Ruleset
 from engine.runs import MOST_CALLS, begun, called, handed_off, is_too_deep, returned, waiting
 from engine.step import Call, End, Enter, Goto, HandOff, Next, Outcome, Return, Turn, Wait
 from engine.trace import Trace
+from engine.turns import turn_at
 
 STEPS_PER_EVENT = 50
 
@@ -272,19 +273,15 @@ class Walk:
                     self.do(effect)
 
     def _turn(self, at: str, *, waiting: bool = False) -> Turn:
-        run = self.chat.run
-        waits = run.waits + (0 if waiting else 1) if run else 0
-        return Turn(
+        return turn_at(
+            at,
+            chat=self.chat,
+            business=self._business,
             facts=self.facts,
             now=self._now,
-            zone=self._business.zone,
-            language=self._business.language_of(self.chat.contact),
-            at=at,
-            tries=run.tries if run else 0,
             message=self._message,
-            ad=self.chat.last_ad,
-            wait_key=f"{run.id}.{waits}" if run else "",
-            hours=self._business.hours,
+            event=self._event_id,
+            waiting=waiting,
         )
 
     def _spend(self) -> bool:

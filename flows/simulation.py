@@ -18,7 +18,7 @@ from engine.events import (
     StatusReceived,
     TimerFired,
 )
-from engine.identity import Ids
+from engine.identity import Ids, aliases
 from engine.number import decide_number
 from engine.outbox import Echoed, Evidence, Status
 from engine.owner_writes import own_row
@@ -58,7 +58,8 @@ class Simulation:
         self._so_far = SoFar()
         self._left: list[Left] = []
         self.now = begins_at.astimezone(UTC)
-        self.chat = Chat(number=self._number.id, contact=Contact(id="contact", ids=ids))
+        contact = Contact(id=next(iter(aliases(ids)), "contact"), ids=ids)  # others are drawn other lots in a `split`
+        self.chat = Chat(number=self._number.id, contact=contact)
 
     @property
     def number(self) -> Number:

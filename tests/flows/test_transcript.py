@@ -386,3 +386,19 @@ def test_coverage_counts_steps_and_branches():
     assert result.failure is None
     assert (coverage.steps, coverage.branches) == (Share(3, 11), Share(1, 2))
     assert Gap("order", "ask", "shop.yaml:24:5", "no_reply") in coverage.gaps
+
+
+def test_another_contact_may_be_drawn_another_lot():
+    """A transcript reaches each way of a split with somebody else's number, and the same one always the same way."""
+    rules = the_rules(
+        '\nflow: offer\nstart: {when: text has "offer"}\nsteps: [{split: {A: [{send: a}], B: [{send: b}]}}]\n'
+    )
+    chats = [
+        Simulation(rules, begins_at=BEGIN, name=None, ids=Ids(phones=(f"551198765432{digit}",))) for digit in range(8)
+    ]
+
+    first = [said(chat.contact(Text("offer"))) for chat in chats]
+    again = [said(chat.contact(Text("offer"))) for chat in chats]
+
+    assert first == again
+    assert {words for (words,) in first} == {'"a"', '"b"'}
