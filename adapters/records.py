@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.chat import Chat, Contact, Number
+from engine.effects import Alert
 from engine.events import ChatEvent, NumberEvent
 from engine.row import Row
 from engine.trace import Line
@@ -57,6 +58,7 @@ _contact = msgspec.msgpack.Decoder(Contact).decode
 _number = msgspec.msgpack.Decoder(Number).decode
 _event = msgspec.msgpack.Decoder(ChatEvent | NumberEvent).decode
 _row = msgspec.msgpack.Decoder(Row).decode
+_alert = msgspec.msgpack.Decoder(Alert).decode
 _log = msgspec.msgpack.Decoder(LogEntry).decode
 
 
@@ -103,6 +105,11 @@ def read_event(blob: bytes) -> ChatEvent | NumberEvent:
 def read_row(blob: bytes) -> Row:
     """Read a row of an outbox."""
     return _row(_checked(blob))
+
+
+def read_alert(blob: bytes) -> Alert:
+    """Read what the owner was told."""
+    return _alert(_checked(blob))
 
 
 def read_log(blob: bytes) -> LogEntry:

@@ -132,6 +132,13 @@ class Choices(Struct, frozen=True, tag=True):
     sections: tuple[Section, ...]
 
 
+class Reaction(Struct, frozen=True, tag=True):
+    """An emoji on a message of the contact's."""
+
+    message_id: str
+    emoji: str
+
+
 class Template(Struct, frozen=True, tag=True):
     """A message approved by Meta: the only kind that may leave when the window is closed."""
 
@@ -144,7 +151,7 @@ class Template(Struct, frozen=True, tag=True):
     category: str = "UTILITY"
 
 
-FreeForm = Text | Media | Location | Buttons | Choices
+FreeForm = Text | Media | Location | Buttons | Choices | Reaction
 Outgoing = FreeForm | Template
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from engine import contact_writes, moving, owner_writes
 from engine.chat import Chat
+from engine.content import Reaction
 from engine.effects import Alert, DropQueued, Effect, PassOn, Send, Speaker
 from engine.events import (
     AdClick,
@@ -114,9 +115,16 @@ def _may_lead_on(walk: Walk, event: ChatEvent, ruleset: Ruleset) -> bool:
 
 def _counted(walk: Walk, now: datetime) -> Chat:
     """Remember that the bot spoke, for the loop guard and for people."""
-    if not any(isinstance(effect, Send) and effect.speaker is not Speaker.PERSON for effect in walk.effects):
+    if not any(map(_speaks, walk.effects)):
         return walk.chat
     return replace(walk.chat, bot_at=now, answers_at=loop.remember(walk.chat.answers_at, now))
+
+
+def _speaks(effect: Effect) -> bool:
+    """Tell whether the bot says something with it; a reaction is no answer."""
+    return (
+        isinstance(effect, Send) and effect.speaker is not Speaker.PERSON and not isinstance(effect.content, Reaction)
+    )
 
 
 def _timer(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> None:

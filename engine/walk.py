@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from engine.chat import Chat
-from engine.content import Template
+from engine.content import Reaction, Template
 from engine.effects import Effect, Send, SetTimer, as_notices
 from engine.events import MessageReceived
 from engine.facts import Facts, Scene
@@ -267,7 +267,8 @@ class Walk:
         for effect in effects:
             match effect:
                 case Send(content=content, fallback=fallback):
-                    fallback = None if isinstance(content, Template) else fallback or self._business.fallback
+                    alone = isinstance(content, Template | Reaction)
+                    fallback = None if alone else fallback or self._business.fallback
                     self.do(replace(effect, fallback=fallback, asked=self._message is not None, step=node.place))
                 case _:
                     self.do(effect)

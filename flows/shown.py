@@ -18,6 +18,7 @@ from engine.content import (
     Media,
     Order,
     Outgoing,
+    Reaction,
     Tap,
     Template,
     Text,
@@ -27,6 +28,7 @@ from engine.content import (
 
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 MEDIA = ("image", "video", "audio", "document", "sticker")
+SAID = ("text", "template", "react", *MEDIA)
 
 
 class Expected(Struct, frozen=True, kw_only=True):
@@ -43,6 +45,7 @@ class Expected(Struct, frozen=True, kw_only=True):
     document: str | None = None
     sticker: str | None = None
     caption: str | None = None
+    react: str | None = None
 
 
 def is_it(expected: Expected, content: Outgoing) -> bool:
@@ -53,6 +56,8 @@ def is_it(expected: Expected, content: Outgoing) -> bool:
         case Media(kind=kind, caption=caption):
             wanted = getattr(expected, kind)
             return wanted is not None and wanted in _names(content) and _fits(expected.caption, caption)
+        case Reaction(emoji=emoji):
+            return expected.react == emoji
         case Text() | Buttons() | Choices():
             return _words_fit(expected, content)
         case Location(name=name, address=address):
@@ -73,6 +78,8 @@ def shown(content: Content | Outgoing | Expected) -> str:
             return _fields({kind: _names(content)[0], "caption": quoted(caption) if caption else ""})
         case Tap(title=title):
             return _fields({"tap": title})
+        case Reaction(emoji=emoji):
+            return _fields({"react": emoji})
         case Location(latitude=latitude, longitude=longitude, name=name):
             return _fields({"location": f"{latitude}, {longitude}", "name": name or ""})
         case Expected():
@@ -154,7 +161,7 @@ def _expected(expected: Expected) -> str:
     if expected.text is not None and expected.buttons is None:
         return quoted(expected.text)
     texts = {"text": expected.text, "caption": expected.caption}
-    plain = {name: getattr(expected, name) for name in ("template", "language", *MEDIA)}
+    plain = {name: getattr(expected, name) for name in ("template", "language", "react", *MEDIA)}
     lists = {"buttons": expected.buttons, "params": expected.params and tuple(map(quoted, expected.params))}
     return _fields(
         {name: quoted(value) for name, value in texts.items() if value}

@@ -32,7 +32,7 @@ from flows.lines import (
 )
 from flows.nodes import Map, Node, Scalar, Seq
 from flows.reader import Reader, UnreadableError, listed, nearest
-from flows.shown import MEDIA, Expected
+from flows.shown import MEDIA, SAID, Expected
 from flows.spans import Duration
 from rules.policy.handoff import Holder
 from rules.source import Problem
@@ -187,8 +187,8 @@ def _bot(reader: Reader, node: Node, name: str) -> Doing:
     if not isinstance(node, Map):
         return BotSays(Expected(text=_words(reader, node, name)))
     expected: Expected = reader.fields(node, Expected, name)
-    if not any(getattr(expected, kind) is not None for kind in ("text", "template", *MEDIA)):
-        message = f"`{name}` needs one of {listed(('text', 'template', *MEDIA))}"
+    if not any(getattr(expected, kind) is not None for kind in SAID):
+        message = f"`{name}` needs one of {listed(SAID)}"
         raise reader.refuse(node.place, "content", message)
     return BotSays(expected)
 

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from engine.content import Button, Buttons, Choice, Choices, Location, Media, Outgoing, Section, Template, Text
+from engine.content import (
+    Button,
+    Buttons,
+    Choice,
+    Choices,
+    Location,
+    Media,
+    Outgoing,
+    Reaction,
+    Section,
+    Template,
+    Text,
+)
 
 MEDIA = ("image", "video", "audio", "document", "sticker")
 
@@ -21,6 +33,8 @@ def outgoing(body: dict[str, Any]) -> Outgoing:
             return Location(
                 float(place["latitude"]), float(place["longitude"]), place.get("name"), place.get("address")
             )
+        case "reaction":
+            return Reaction(body["reaction"]["message_id"], body["reaction"]["emoji"])
         case kind if kind in MEDIA:
             file = body[kind]
             return Media(kind, file.get("id"), file.get("link"), file.get("caption"), file.get("filename"))

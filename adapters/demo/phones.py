@@ -26,6 +26,7 @@ from adapters.whatsapp.meta import Person
 from engine.content import Template as ApprovedTemplate
 from engine.content import words_of
 from engine.identity import aliases, ids_from
+from flows.shown import shown
 from rules.policy.handoff import Holder, holder_at
 
 ANA = Person(phone="5511987654321", bsuid="BR.10000000000000000001", name="Ana")
@@ -164,4 +165,4 @@ def _said(body: dict[str, Any], at: float) -> Said:
     found = outgoing(body)
     if isinstance(found, ApprovedTemplate):
         return Said("template", f"{found.name} {' · '.join(found.params)}".strip(), at)
-    return Said("bot", words_of(found), at, tuple(offered(body)))
+    return Said("bot", words_of(found) or shown(found), at, tuple(offered(body)))

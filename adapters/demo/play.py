@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from adapters.demo.heard import offered, outgoing
 from adapters.demo.stage import Stage
-from adapters.records import read_chat, read_row
+from adapters.records import read_alert, read_chat, read_row
 from adapters.store import Store
 from adapters.store.keys import key
 from adapters.whatsapp import meta
@@ -31,9 +31,10 @@ from flows.lines import (
     Silence,
     TimePasses,
     Transcript,
+    WasNotified,
     WasReported,
 )
-from flows.shown import is_it, shown
+from flows.shown import folded, is_it, quoted, shown
 from rules.policy.handoff import Holder, holder_at
 
 PATIENCE_S = 8.0
@@ -84,6 +85,8 @@ class Player:
                 return await self._holder(holder)
             case WasReported(event=event):
                 return await self._report(event)
+            case WasNotified(words=words):
+                return await self._note(words)
             case SavedIs():
                 return None
             case _:
@@ -203,6 +206,13 @@ class Player:
         self._say("report", event)
         self._reported.append(event)
         return None if event in found else f"Expected `{event}` to be reported."
+
+    async def _note(self, words: str) -> str | None:
+        await self._stage.quiet()
+        kept = await Store(self._stage.client).alerts(self._stage.business)
+        self._say("owner is told", words)
+        told = {folded(read_alert(blob).words) for blob in kept}
+        return None if folded(words) in told else f"Expected the owner to be told {quoted(words)}."
 
     async def _reports(self) -> AsyncIterator[str]:
         async for name in self._stage.client.scan_iter(key(self._stage.business, "r", "*")):

@@ -7,7 +7,7 @@ It does not check Meta's limits; whoever writes a flow is told about those when 
 from decimal import Decimal
 from typing import Any, Final, assert_never
 
-from engine.content import Buttons, Choices, Location, Media, Outgoing, Section, Template, Text
+from engine.content import Buttons, Choices, Location, Media, Outgoing, Reaction, Section, Template, Text
 from engine.identity import To
 
 ROW_PREFIX: Final = "b1."
@@ -44,6 +44,8 @@ def _said(content: Outgoing) -> Json:
             return {"type": content.kind, content.kind: _media(content)}
         case Location():
             return {"type": "location", "location": _location(content)}
+        case Reaction(message_id=message_id, emoji=emoji):
+            return {"type": "reaction", "reaction": {"message_id": message_id, "emoji": emoji}}
         case Buttons():
             return {"type": "interactive", "interactive": _buttons(content)}
         case Choices():

@@ -11,7 +11,7 @@ import redis
 
 from adapters.intake import in_turn, item_of
 from adapters.publish import publish
-from adapters.records import packed, read_chat, read_row
+from adapters.records import read_alert, read_chat, read_row
 from adapters.settings import read
 from adapters.whatsapp.receive import Arrival
 from adapters.wiring import Parts, parts
@@ -140,7 +140,8 @@ def test_a_note_for_the_owner_is_kept_with_its_chat(store_url, tmp_path):
         async with a_house(store_url, tmp_path, "north") as house:
             chat = await take(house, "north", message("many cakes", "w1"))
 
-            assert await house.store.alerts("north") == [packed(Alert("notified", "many cakes, please", chat))]
+            kept = [read_alert(blob) for blob in await house.store.alerts("north")]
+            assert kept == [Alert("notified", "many cakes, please", chat)]
             assert await queued(house, "north", chat) == []
 
     play(scene)

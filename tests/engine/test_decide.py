@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.chat import Chat, Contact, OwnSend
-from engine.content import Buttons, Media, Tap, Text, Unsupported
+from engine.content import Buttons, Media, Reaction, Tap, Text, Unsupported
 from engine.decide import Decision, decide
 from engine.effects import Alert, DropQueued, Report, Send, SetTimer, Speaker
 from engine.events import (
@@ -451,3 +451,23 @@ def test_a_voice_note_nobody_handles_gets_the_otherwise(rules):
 def test_an_unknown_holding_is_the_bots():
     """A new chat belongs to the bot."""
     assert holder_at(Holding(), NOON) is Holder.BOT
+
+
+def test_a_reaction_is_no_answer():
+    """It counts neither as the bot's word nor for the loop guard, and no template stands in for it."""
+    flow = {"flow.yaml": 'flow: a\nstart: {when: text has "hi"}\nsteps: [{react: "👍"}]\n'}
+    fallback = FILES["business.yaml"] + "fallback: {template: back}\n"
+    lock = {
+        "t.yaml": 'templates: "1"\nlist: [{name: back, language: en, category: UTILITY, status: APPROVED, body: Hi}]\n'
+    }
+    loaded = load_files({"business.yaml": fallback} | flow | lock)
+    assert loaded.folder is not None, loaded.problems
+
+    decision = decide(a_chat(), ana_writes("hi"), ruleset(loaded.folder, "v1"), NOON)
+
+    (effect,) = decision.effects
+    assert isinstance(effect, Send)
+    assert effect.content == Reaction(ana_writes("hi").id, "👍")
+    assert effect.fallback is None
+    assert decision.chat.bot_at is None
+    assert decision.chat.answers_at == ()

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.chat import Chat, Contact, Number, Pause
-from engine.content import Template, Text
+from engine.content import Reaction, Template, Text
 from engine.effects import Report, Send, Speaker
 from engine.gate import Drop, Leave, LeaveAsTemplate, Wait, judge
 from engine.identity import Ids
@@ -22,6 +22,7 @@ FAR = timedelta(days=900)
 
 BACK = Template("we_are_back", "en")
 OFFER = Template("spring", "en", category="MARKETING")
+LIKE = Reaction("wamid.in", "👍")
 HELLO = Send(content=Text("Hello"))
 SOLD = Report(event="Purchase")
 NUMBER = Number(id="106540352242922", business="bakery", phone="+1 555-078-3881", waba="102290129340398")
@@ -104,6 +105,9 @@ def test_an_answer_in_an_open_window_leaves():
         (a_row(), contact(unreachable_until=NOON + HOUR), NUMBER, HOUR, None),
         (a_row(), CHAT, NUMBER, 12 * HOUR - SECOND, None),
         (a_row(), CHAT, NUMBER, 12 * HOUR, "too_old"),
+        (send(LIKE), CHAT, NUMBER, 0 * HOUR, None),
+        (send(LIKE), replace(CHAT, holding=OWNER), NUMBER, 0 * HOUR, "owner_holds"),
+        (send(LIKE), replace(CHAT, heard_at=NOON - 24 * HOUR), NUMBER, 0 * HOUR, "window_closed"),
         (send(asked=False), CHAT, NUMBER, 12 * HOUR, None),
         (a_row(), replace(CHAT, answers_at=(NOON - SECOND,) * 19), NUMBER, 0 * HOUR, None),
         (a_row(), replace(CHAT, answers_at=(NOON - SECOND,) * 19 + (NOON,)), NUMBER, 0 * HOUR, None),

@@ -8,7 +8,19 @@ import pytest
 
 from adapters.whatsapp.api import body
 from adapters.whatsapp.limits import faults
-from engine.content import Button, Buttons, Choice, Choices, Location, Media, Outgoing, Section, Template, Text
+from engine.content import (
+    Button,
+    Buttons,
+    Choice,
+    Choices,
+    Location,
+    Media,
+    Outgoing,
+    Reaction,
+    Section,
+    Template,
+    Text,
+)
 from engine.identity import To
 
 REQUESTS = Path(__file__).parent / "requests"
@@ -33,6 +45,7 @@ SAMPLES: dict[str, Outgoing] = {
     "document": Media(kind="document", id="1376223850470843", filename="invoice-4711.pdf", caption="Invoice 4711"),
     "sticker": Media(kind="sticker", id="798882015472548", link="https://not.used.example"),
     "location": BAKERY,
+    "reaction": Reaction("wamid.HBgMNDQ3NzAwOTAwMTIzFQIAEhggMEYxQTJCM0M0RDVFNkY3ODkwQUJDREVGMDEyMzQ1NgA=", "👍"),
     "template_no_params": template("shop_closed_notice"),
     "template_positional": template("order_ready", "Sam", "4711"),
     "template_image_header": template("weekend_offer", "Sam", header=Media(kind="image", id="1013859600285441")),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.content import Buttons, Choices, Location, Media, Tap, Template, Text
+from engine.content import Buttons, Choices, Location, Media, Reaction, Tap, Template, Text
 from engine.effects import Alert, Report, Send
 from engine.events import AdClick, MessageReceived, Referral
 from engine.identity import Ids
@@ -125,6 +125,8 @@ def said(message):
         case Media(kind=kind, link=link, caption=caption, filename=filename):
             rest = {"caption": caption, "filename": filename}
             return {kind: link, **{name: text for name, text in rest.items() if text}}
+        case Reaction(message_id=message_id, emoji=emoji):
+            return {"react": emoji, "to": message_id}
         case Template(name=name, language=language, params=params, named=named, category=category):
             filled = dict(named) or list(params)
             return {"template": name, "language": language, "category": category} | (

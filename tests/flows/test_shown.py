@@ -1,0 +1,53 @@
+"""Can a transcript expect every kind of message, and show it the way it is expected?"""
+
+import pytest
+
+from flows.compile import ruleset
+from flows.load import load_files
+from flows.transcript import play
+from flows.transcript_file import transcripts
+
+BUSINESS = """
+business: Corner Shop
+timezone: America/Sao_Paulo
+language: en
+numbers: [{id: "1", phone: "+55 11 91234-5678", waba: "2", coexistence: false}]
+"""
+SAID = {
+    # What a step says: what a transcript expects of it, and how it is shown when it is something else.
+    "send: Hello": ('"Hello"', '"Hello"'),
+    'react: "👍"': ('{react: "👍"}', "{react: 👍}"),
+}
+
+
+def failure(step, *lines):
+    """Play a chat in which a step says something, and return how it failed."""
+    files = {
+        "business.yaml": BUSINESS,
+        "flow.yaml": f'flow: a\nstart: {{when: text has "hi"}}\nsteps:\n  - {step}\n',
+        "test.yaml": "\n".join(("test: x", "chat:", "  - contact: hi", *lines)),
+    }
+    loaded = load_files(files)
+    assert loaded.folder is not None, loaded.problems
+    read, wrong = transcripts(loaded.folder)
+    assert wrong == ()
+    return play(read[0], ruleset(loaded.folder, "v1")).failure
+
+
+@pytest.mark.parametrize("step", SAID)
+def test_a_message_is_expected_as_it_is_written(step):
+    """What fits is no failure."""
+    expected, _ = SAID[step]
+
+    assert failure(step, f"  - bot: {expected}", "  - silence") is None
+
+
+@pytest.mark.parametrize("step", SAID)
+def test_a_message_is_shown_as_it_would_be_expected(step):
+    """Side by side with what was expected."""
+    _, shown = SAID[step]
+
+    found = failure(step, "  - bot: {template: other}")
+
+    assert found is not None
+    assert found.message == f"Expected {{template: other}}, got {shown}."
