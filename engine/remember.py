@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from engine.chat import Chat
 from engine.kept import keep
 from engine.step import Outcome
+from rules.policy.consent import answered
 
 OF_CONTACT = "contact."
 
@@ -15,6 +16,9 @@ def with_outcome(chat: Chat, outcome: Outcome) -> Chat:
     own = {name.removeprefix(OF_CONTACT): value for name, value in kept.items() if name.startswith(OF_CONTACT)}
     rest = {name: value for name, value in kept.items() if not name.startswith(OF_CONTACT)}
     tags = tuple(sorted({*chat.contact.tags, *outcome.tag} - set(outcome.untag)))
+    if outcome.marketing is not None:
+        wish = answered(chat.contact.marketing, outcome.marketing)
+        chat = replace(chat, contact=replace(chat.contact, marketing=wish))
     if own or tags != chat.contact.tags:
         attributes = {**chat.contact.attributes, **own}
         chat = replace(chat, contact=replace(chat.contact, attributes=attributes, tags=tags))

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from engine.effects import Effect
 from engine.events import AdClick, MessageReceived
+from rules.policy.consent import Consent
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -95,6 +96,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """What a step did: effects to carry out, values to keep, and where to go on.
 
     `save` keeps values under names; a name that begins with `contact.` is kept with the contact.
+    `marketing` is the contact's own answer to whether they want it.
     `why` are words for the trace.
     """
 
@@ -102,6 +104,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     save: Mapping[str, Any] = {}
     tag: tuple[str, ...] = ()
     untag: tuple[str, ...] = ()
+    marketing: Consent | None = None
     then: Then = NEXT
     why: str = ""
 

@@ -21,6 +21,14 @@ class Wish(StrEnum):
     OPT_IN = "opt_in"
 
 
+def answered(known: Consent, said: Consent) -> Consent:
+    """Return what stands after an answer to a question of ours.
+
+    A no always counts. A yes does not bring back who opted out: they do that with a word of their own accord.
+    """
+    return Consent.REFUSED if Consent.REFUSED in (known, said) else said
+
+
 def wish(text: str, out_words: Iterable[str], in_words: Iterable[str]) -> Wish | None:
     """Return the wish when the whole message is one of the words, however it is written; else nothing.
 

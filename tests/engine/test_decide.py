@@ -471,3 +471,24 @@ def test_a_reaction_is_no_answer():
     assert effect.fallback is None
     assert decision.chat.bot_at is None
     assert decision.chat.answers_at == ()
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (("offers", "Yes"), Consent.GIVEN),
+        (("offers", "No"), Consent.REFUSED),
+        (("offers", "stop", "Yes"), Consent.REFUSED),
+        (("stop", "offers", "Yes"), Consent.REFUSED),
+        (("offers", "No", "start"), Consent.GIVEN),
+    ],
+)
+def test_consent_is_the_contacts_own(texts, expected):
+    """An answer counts, an opt-out stays, and only an opt-in word takes it back."""
+    flow = 'flow: a\nstart: {when: text has "offers"}\nsteps: [{consent: "Offers?", yes: "Yes", no: "No"}]\n'
+    loaded = load_files({"business.yaml": FILES["business.yaml"], "flow.yaml": flow})
+    assert loaded.folder is not None, loaded.problems
+
+    chat = after(ruleset(loaded.folder, "v1"), a_chat(), *texts)
+
+    assert chat.contact.marketing is expected

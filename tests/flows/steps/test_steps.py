@@ -177,6 +177,7 @@ def outcome_of(outcome):
         "save": {name: None if each is None else str(each).lower() for name, each in outcome.save.items()},
         "tag": list(outcome.tag),
         "untag": list(outcome.untag),
+        "marketing": outcome.marketing and str(outcome.marketing),
         "then": onward(outcome.then),
     }
     return {name: each for name, each in told.items() if each and each != "next"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.policy.consent import Wish, wish
+from rules.policy.consent import Consent, Wish, answered, wish
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,19 @@ from rules.policy.consent import Wish, wish
 def test_only_a_whole_message_is_a_wish(text, expected):
     """However it is typed; a message that merely has the word in it is a message."""
     assert wish(text, ("stop", "no more", "nao quero", "both", "?"), ("start", "both")) == expected
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "expected"),
+    [
+        (Consent.UNKNOWN, Consent.GIVEN, Consent.GIVEN),
+        (Consent.UNKNOWN, Consent.REFUSED, Consent.REFUSED),
+        (Consent.GIVEN, Consent.GIVEN, Consent.GIVEN),
+        (Consent.GIVEN, Consent.REFUSED, Consent.REFUSED),
+        (Consent.REFUSED, Consent.GIVEN, Consent.REFUSED),
+        (Consent.REFUSED, Consent.REFUSED, Consent.REFUSED),
+    ],
+)
+def test_an_answer_counts_unless_the_contact_opted_out(known, said, expected):
+    """Only a word of their own opts in again."""
+    assert answered(known, said) is expected
