@@ -6,6 +6,7 @@ from pathlib import Path
 import rich_click as click
 from msgspec import Struct
 
+from adapters.garbage import made_to_stay
 from engine.ruleset import Ruleset
 from flows.compile import ruleset, version_of
 from flows.lines import Transcript
@@ -31,6 +32,7 @@ class Checked(Struct, frozen=True, kw_only=True):
         return tuple(each for each in self.problems if each.severity is Severity.ERROR)
 
 
+@made_to_stay()
 def checked(folder: Path) -> Checked:
     """Read and check a folder with its transcripts; a folder or file that cannot be read ends the command with 2."""
     if not folder.is_dir():

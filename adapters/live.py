@@ -6,6 +6,7 @@ import time
 from msgspec import msgpack
 from msgspec.structs import replace
 
+from adapters.garbage import made_to_stay
 from adapters.store import Store, Version
 from engine.chat import Run
 from engine.ruleset import Ruleset
@@ -84,7 +85,7 @@ class Live:
             raise NotLive(
                 f"Version {version} of `{business}` is not in the store. Publish a folder: baton publish FOLDER"
             )
-        made = await asyncio.to_thread(_made, published)
+        made = await asyncio.to_thread(ready, published)
         return replace(made, lists=self._lists)
 
     async def _keep(self, key: tuple[str, str], run: Run) -> None:
@@ -93,8 +94,9 @@ class Live:
         self._rulesets[key] = replace(self._rulesets[key], kept={**self._rulesets[key].kept, **flows})
 
 
-def _made(published: Version) -> Ruleset:
-    """Compile a version; what another Baton checked is read again from the author's files."""
+@made_to_stay()
+def ready(published: Version) -> Ruleset:
+    """Make a published version ready to answer; what another Baton checked is read again from the author's files."""
     try:
         return compile_ruleset(unpack(published.typed), published.id)
     except ValueError as unreadable:

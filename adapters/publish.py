@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct, msgpack
 
+from adapters.garbage import made_to_stay
 from adapters.records import run_of
 from adapters.store import Store
 from engine.ruleset import OnPublish
@@ -82,7 +83,8 @@ async def prepare_files(
     store: Store, files: Mapping[str, str], lists: Restrictions, unread: tuple[Problem, ...] = ()
 ) -> Prepared:
     """Check the files of a folder; `unread` are the problems of those that could not be read."""
-    loaded = load_files(files, lists)
+    with made_to_stay():
+        loaded = load_files(files, lists)
     problems = in_order((*unread, *loaded.problems))
     if loaded.folder is None or any(each.severity is Severity.ERROR for each in problems):
         return Prepared(files=files, problems=problems, live=await _any_live(store))

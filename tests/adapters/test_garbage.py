@@ -1,0 +1,27 @@
+"""Is garbage looked for again after something large was made, whatever came of it?"""
+
+import gc
+
+import pytest
+
+from adapters.garbage import made_to_stay
+
+
+def test_what_is_made_to_stay_is_not_searched_for_garbage():
+    """Neither while it is made nor later; all else is searched again."""
+    frozen = gc.get_freeze_count()
+
+    with made_to_stay():
+        searched = gc.isenabled()
+        made = [[number] for number in range(1_000)]
+
+    assert (searched, gc.isenabled()) == (False, True)
+    assert gc.get_freeze_count() >= frozen + len(made)
+
+
+def test_a_folder_that_cannot_be_read_leaves_no_trace():
+    """The search goes on after an exception, too."""
+    with pytest.raises(ValueError, match="unreadable"), made_to_stay():
+        raise ValueError("unreadable")
+
+    assert gc.isenabled()
