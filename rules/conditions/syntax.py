@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from lark import Lark, Token, Transformer_NonRecursive, UnexpectedCharacters, UnexpectedInput
@@ -15,6 +15,7 @@ from rules.source import Mistake, Mistakes
 
 MOST_TEXT = 4_096  # characters of a condition
 MOST_DEPTH = 64
+MOST_REMEMBERED = 1_024  # texts: `contact.name` stands in most messages of an author
 
 _HERE = re.compile(r"[^\W\d]\w*(?:\.\w+)*|[0-9][\w.:-]*|[=<>!&|]+|\S")
 _QUOTES = "\"'“”„‘’‚«"
@@ -33,6 +34,7 @@ class Part(Struct, frozen=True):
     parts: tuple["Part", ...] = ()
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def parsed(text: str) -> tuple[Part, tuple[Mistake, ...]]:
     """Read a text into its parts, with the words to put right; raise Mistakes when no sense can be made of it."""
     if len(text) > MOST_TEXT:
