@@ -12,6 +12,8 @@ OF_CONTACT = "contact."
 
 def with_outcome(chat: Chat, outcome: Outcome) -> Chat:
     """Return the chat with what the outcome saves and tags; a name of the contact's stays after the run."""
+    if not outcome.save and not outcome.tag and not outcome.untag:
+        return chat
     kept = {name: keep(value) for name, value in outcome.save.items()}
     own = {name.removeprefix(OF_CONTACT): value for name, value in kept.items() if name.startswith(OF_CONTACT)}
     rest = {name: value for name, value in kept.items() if not name.startswith(OF_CONTACT)}
