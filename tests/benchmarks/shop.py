@@ -50,12 +50,16 @@ def lines(count: int) -> list[Line]:
     return [Line(f"1065403522{each:05}", f"55119123{each:05}", WABA) for each in range(count)]
 
 
+def business(numbers: int) -> str:
+    """Write business.yaml."""
+    return _BUSINESS.format(numbers="\n".join(_NUMBER.format(line=line) for line in lines(numbers)))
+
+
 @contextmanager
 def folder(numbers: int) -> Iterator[Path]:
     """Give the folder that an author would have written."""
     steps = "\n".join(f'  - send: "This is message {each + 1}."' for each in range(OFTEN_COUNT))
-    shown = "\n".join(_NUMBER.format(line=line) for line in lines(numbers))
     with tempfile.TemporaryDirectory(prefix="measured-shop-") as name:
-        Path(name, "business.yaml").write_text(_BUSINESS.format(numbers=shown), "utf-8")
+        Path(name, "business.yaml").write_text(business(numbers), "utf-8")
         Path(name, "flows.yaml").write_text(_FLOWS.format(once=ONCE, often=OFTEN, steps=steps), "utf-8")
         yield Path(name)

@@ -1,6 +1,6 @@
 """Do the benchmarks run and print their figures? How large those are is no business of a test."""
 
-from tests.benchmarks import ingest, send
+from tests.benchmarks import decide, ingest, send
 from tests.benchmarks.figures import busiest_second, percentile
 
 
@@ -22,6 +22,14 @@ def test_the_send_benchmark_prints_its_figures(capsys):
 
     printed = capsys.readouterr().out
     assert all(name in printed for name in ("bare loop", "Baton", "slots used", "busiest second", "3 numbers"))
+
+
+def test_the_decide_benchmark_prints_its_figures(capsys):
+    """Every situation comes out as it is called: the run stands, goes on, or waits where it should."""
+    assert decide.main(("--events", "3", "--repetitions", "1")) == 0
+
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("starts the flow", "5 steps follow", "and texts rendered", "target"))
 
 
 def test_percentiles_are_values_that_were_measured():
