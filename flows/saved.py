@@ -35,25 +35,42 @@ def saved_names(flows: Sequence[Written], known: Scope, problems: list[Problem])
     """
     own: dict[str, dict[str, Type]] = {_name(each): {} for each in flows}
     calls = reached({_name(each): _calls_of(each) for each in flows})
+    callers = _callers(calls)
     shared: dict[str, Type] = {}
     for _ in range(ROUNDS):
         before = (dict(shared), dict(own) if any(calls.values()) else {})
-        own |= {_name(each): _of_flow(each, known, _in_scope(_name(each), own, calls, shared)) for each in flows}
+        own |= {
+            _name(each): _of_flow(each, known, _in_scope(_name(each), own, calls, callers, shared)) for each in flows
+        }
         shared |= {name: kind for found in own.values() for name, kind in found.items() if name.startswith(CONTACT)}
         if before == (shared, own if any(calls.values()) else {}):
             break
-    scopes = {_key(each): {**known, **_in_scope(_name(each), own, calls, shared)} for each in flows}
+    scopes = {_key(each): {**known, **_in_scope(_name(each), own, calls, callers, shared)} for each in flows}
     _tell_differing(flows, scopes, problems)
     return {None: {**known, **shared}, **scopes}
 
 
+def _callers(calls: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
+    """Turn around which flow calls which, leaving out those that call each other."""
+    found: dict[str, list[str]] = {}
+    for caller, called in calls.items():
+        for each in called:
+            if caller not in calls.get(each, ()):
+                found.setdefault(each, []).append(caller)
+    return found
+
+
 def _in_scope(
-    flow: str, own: Mapping[str, Mapping[str, Type]], calls: Mapping[str, frozenset[str]], shared: Scope
+    flow: str,
+    own: Mapping[str, Mapping[str, Type]],
+    calls: Mapping[str, frozenset[str]],
+    callers: Mapping[str, list[str]],
+    shared: Scope,
 ) -> dict[str, Type]:
     """Put the names together that a flow can read; those of flows that call it may be of any of their kinds."""
     called = calls.get(flow, frozenset())
     found: dict[str, Type] = {}
-    for each in (name for name, others in calls.items() if flow in others and name not in called):
+    for each in callers.get(flow, ()):
         for name, kind in own[each].items():
             found[name] = kind if found.get(name, kind) is kind else Type.ANY
     of_called = {name: kind for each in sorted(called - {flow}) for name, kind in own.get(each, {}).items()}
