@@ -1,6 +1,6 @@
 """Do the benchmarks run and print their figures? How large those are is no business of a test."""
 
-from tests.benchmarks import decide, ingest, send
+from tests.benchmarks import decide, ingest, load, send
 from tests.benchmarks.figures import busiest_second, percentile
 
 
@@ -30,6 +30,14 @@ def test_the_decide_benchmark_prints_its_figures(capsys):
 
     printed = capsys.readouterr().out
     assert all(name in printed for name in ("starts the flow", "5 steps follow", "and texts rendered", "target"))
+
+
+def test_the_load_benchmark_prints_its_figures(capsys):
+    """Each way to load has its line."""
+    assert load.main(("--conditions", "30", "--lines", "400", "--repetitions", "1")) == 0
+
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("30 conditions from YAML", "published", "`baton check`", "grown MiB"))
 
 
 def test_percentiles_are_values_that_were_measured():
