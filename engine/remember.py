@@ -11,16 +11,16 @@ OF_CONTACT = "contact."
 
 
 def with_outcome(chat: Chat, outcome: Outcome) -> Chat:
-    """Return the chat with what the outcome saves and tags; a name of the contact's stays after the run."""
+    """Return the chat with what the outcome saves, tags and agrees to; a name of the contact's stays after the run."""
+    if outcome.marketing is not None:
+        wish = answered(chat.contact.marketing, outcome.marketing)
+        chat = replace(chat, contact=replace(chat.contact, marketing=wish))
     if not outcome.save and not outcome.tag and not outcome.untag:
         return chat
     kept = {name: keep(value) for name, value in outcome.save.items()}
     own = {name.removeprefix(OF_CONTACT): value for name, value in kept.items() if name.startswith(OF_CONTACT)}
     rest = {name: value for name, value in kept.items() if not name.startswith(OF_CONTACT)}
     tags = tuple(sorted({*chat.contact.tags, *outcome.tag} - set(outcome.untag)))
-    if outcome.marketing is not None:
-        wish = answered(chat.contact.marketing, outcome.marketing)
-        chat = replace(chat, contact=replace(chat.contact, marketing=wish))
     if own or tags != chat.contact.tags:
         attributes = {**chat.contact.attributes, **own}
         chat = replace(chat, contact=replace(chat.contact, attributes=attributes, tags=tags))
