@@ -12,12 +12,13 @@ from msgspec import Struct
 from flows.digression import Digressions, faults_of
 from flows.hours import OpeningHours, read_hours
 from flows.languages import Language, language
-from flows.nodes import Map, Node, Scalar
+from flows.nodes import Map, Node, Scalar, Seq
 from flows.reader import By, Reader, nearest, of_text, one_or_many, shortened
 from flows.spans import Duration, DurationOrNone
 from flows.step import Fault, Steps
 from flows.templates import Named
 from flows.text import Text
+from flows.values import is_language
 from rules.source import Mistake, Mistakes
 from rules.words import fold
 
@@ -221,3 +222,11 @@ def language_of(root: Map) -> str:
         return language(node.text or "") if isinstance(node, Scalar) else "en"
     except Mistakes:
         return "en"
+
+
+def languages_of(root: Map) -> tuple[str, ...]:
+    """Return the languages of a `business:` document before it is read, as far as they can be used."""
+    node = root.items.get("languages")
+    items = node.items if isinstance(node, Seq) else ()
+    texts = [each.text for each in items if isinstance(each, Scalar) and each.text]
+    return tuple(text.replace("-", "_") for text in texts if is_language(text))

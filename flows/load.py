@@ -1,6 +1,7 @@
 """What do the files of a folder say, and what is wrong with them?"""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.facts import NAMES
-from flows.business import BusinessDocument, language_of, zone_of
+from flows.business import BusinessDocument, language_of, languages_of, zone_of
 from flows.checks import check_folder
 from flows.document import CHARACTERS_OF_LISTS, Parsed, parse
 from flows.faq import FaqDocument
@@ -19,7 +20,8 @@ from flows.reader import Reader, UnreadableError, listed, nearest
 from flows.saved import saved_names
 from flows.step import Fault, place_in
 from flows.templates import Templates, check_templates, known_templates
-from rules.conditions import Type
+from flows.translations import Translations, TranslationsDocument
+from rules.conditions import Scope, Type
 from rules.policy.restrictions import DEFAULT, Refusal, Restrictions, clear
 from rules.policy.restrictions import Path as On
 from rules.source import Mistake, Problem, Severity
@@ -27,8 +29,9 @@ from rules.source import Mistake, Problem, Severity
 SUFFIXES = (".yaml", ".yml")
 BUSINESS_FILE = "business.yaml"
 BUSINESS, FLOW, FAQ, TEMPLATES, TEST = "business", "flow", "faq", "templates", "test"
+TRANSLATIONS = "translations"
 ELSEWHERE = ("campaign", "blueprint")
-KINDS = (BUSINESS, FLOW, FAQ, TEMPLATES, TEST, *ELSEWHERE)
+KINDS = (BUSINESS, FLOW, FAQ, TEMPLATES, TRANSLATIONS, TEST, *ELSEWHERE)
 
 
 class Written(Struct, frozen=True):
@@ -112,22 +115,27 @@ class _Loading:
         self._has_hours = business is not None and "hours" in business.root.items
         self._flows = frozenset(_name(each) for each in self._of(FLOW))
         self._scopes = saved_names(self._of(FLOW), NAMES_IN_SCOPE, self.problems)
+        self._languages = languages_of(business.root) if business else ()
+        self._translations = Translations()
         folder = self._folder(business)
         failed = any(each.severity is Severity.ERROR for each in self.problems)
         return Loaded(None if failed else folder, in_order(tuple(self.problems)))
 
     def _folder(self, business: Written | None) -> Folder | None:
+        for each in self._of(TRANSLATIONS):
+            self._translate(each)
         locks = tuple(self._read_all(TEMPLATES, Templates))
         self._known = known_templates(locks)
         document = self._read(business, BusinessDocument) if business else None
         flows = tuple(self._read_all(FLOW, FlowDocument))
         faqs = tuple(self._read_all(FAQ, FaqDocument))
         tests = tuple(TestDocument(each.file, each.root.place.line, each.root) for each in self._of(TEST))
-        if document is None:
+        if business is None or document is None:
             return None
         folder = Folder(business=document, flows=flows, faqs=faqs, templates=locks, tests=tests)
         if self._whole:
             self.problems += check_folder(folder, self._flows)
+            self._translations.tell_unused(self._reader(business.file, self._scopes[None]))
         return folder
 
     def _of(self, kind: str) -> list[Written]:
@@ -139,17 +147,29 @@ class _Loading:
             if found is not None:
                 yield found
 
-    def _read(self, written: Written, wanted: type[Struct]) -> Any:
-        reader = Reader(
-            written.file,
+    def _translate(self, written: Written) -> None:
+        reader = self._reader(written.file, self._scopes[None])
+        with suppress(UnreadableError):
+            document = reader.fields(written.root, TranslationsDocument, written.kind)
+            self._translations.add(reader, document, (*self._languages, self._language))
+
+    def _reader(self, file: str, scope: Scope) -> Reader:
+        return Reader(
+            file,
             self.problems,
-            scope=self._scopes.get((written.file, written.root.start), self._scopes[None]),
+            scope=scope,
             language=self._language,
             templates=getattr(self, "_known", {}),
             has_hours=self._has_hours,
             zone=self._zone,
             flows=self._flows if self._whole else None,
+            languages=self._languages,
+            translated=self._translations.of,
         )
+
+    def _read(self, written: Written, wanted: type[Struct]) -> Any:
+        scope = self._scopes.get((written.file, written.root.start), self._scopes[None])
+        reader = self._reader(written.file, scope)
         try:
             found = reader.fields(written.root, wanted, written.kind)
         except UnreadableError:

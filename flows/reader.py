@@ -1,6 +1,7 @@
 """How does a value of a file become what a field wants, with every problem found on the way?"""
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from functools import cache
@@ -30,6 +31,13 @@ class By(Struct, frozen=True):
     read: Callable[["Reader", Node, str], Any]
 
 
+Translated = Callable[[str], Iterable[tuple[str, str, Scalar]]]
+
+
+def _not_translated(text: str) -> Iterable[tuple[str, str, Scalar]]:  # noqa: ARG001 - nothing is
+    return ()
+
+
 class Reader:
     """Reads the values of one file; what is wrong is added to `problems`.
 
@@ -49,6 +57,8 @@ class Reader:
         has_hours: bool = False,
         zone: str = "UTC",
         flows: frozenset[str] | None = None,
+        languages: tuple[str, ...] = (),
+        translated: Translated | None = None,
     ) -> None:
         """Begin a file."""
         self.file = file
@@ -59,6 +69,14 @@ class Reader:
         self.has_hours = has_hours
         self.zone = zone
         self.flows = flows
+        self.languages = languages
+        self.translated = translated or _not_translated
+
+    def beside(self, file: str) -> "Reader":
+        """Return a reader of another file that knows the same."""
+        found = copy(self)
+        found.file = file
+        return found
 
     def tell(
         self, place: Place, code: str, message: str, hint: str | None = None, severity: Severity = Severity.ERROR

@@ -8,9 +8,10 @@ from msgspec import Struct
 from engine.step import Turn
 from flows.accidents import in_quotes, swallowed
 from flows.nodes import Map, Node, Scalar
-from flows.reader import Reader, UnreadableError, shortened
+from flows.reader import Reader, UnreadableError, listed, shortened
 from flows.slots import Wording, divided
 from flows.values import fitting, is_language
+from rules.source import Severity
 
 LONGEST_SOURCE = 16_384
 LONGEST = 4_096
@@ -42,17 +43,18 @@ class Text(Struct, frozen=True, dict=True, tag="text"):
 
     @classmethod
     def read(cls, reader: Reader, node: Node, name: str) -> "Text":
-        """Read a text, or texts by language."""
+        """Read a text, or texts by language; more of them may stand in files of `translations:`."""
         if isinstance(node, Scalar):
-            return cls({reader.language: _wording(reader, node, name)})
+            return _complete(reader, node, cls(_in_all(reader, node, name)))
         if not isinstance(node, Map):
             raise reader.wants(node, name, "text")
         if not node.items or not all(is_language_key(key) for key in node.items):
             raise _not_languages(reader, node, name)
         words = reader.all_of((value, _InOneLanguage, name) for value in node.items.values())
         by_language = {key.replace("-", "_"): each.wording for key, each in zip(node.items, words, strict=True)}
-        first = {key: value for key, value in by_language.items() if key == reader.language}
-        return cls({**first, **by_language})
+        own = node.items.get(reader.language)
+        first = _in_all(reader, own, name) if isinstance(own, Scalar) else {}
+        return _complete(reader, node, cls({**first, **by_language}))
 
 
 class _InOneLanguage(Struct, frozen=True):
@@ -73,6 +75,26 @@ def is_language_key(key: str) -> bool:
 def cut(text: str, most: int) -> str:
     """Cut a text to a length, and show that it was cut."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _in_all(reader: Reader, node: Scalar, name: str) -> dict[str, Wording]:
+    """Read a text of the business's own language, and its translations in files of their own."""
+    found = {reader.language: _wording(reader, node, name)}
+    for language, file, translation in reader.translated(node.text or ""):
+        found[language] = _wording(reader.beside(file), translation, name)
+    return found
+
+
+def _complete(reader: Reader, node: Node, text: Text) -> Text:
+    """Tell in which languages of the business a text is missing; one without words needs none."""
+    tongues = {language.split("_", 1)[0] for language in text.languages}
+    missing = [each for each in reader.languages if each.split("_", 1)[0] not in tongues]
+    if missing and any(character.isalpha() for wording in text.languages.values() for character in wording.least):
+        hint = "Write it as `{en: …, pt_BR: …}`, or in a file of `translations:`"
+        reader.tell(
+            node.place, "missing-language", f"This text is missing in {listed(missing)}", hint, Severity.WARNING
+        )
+    return text
 
 
 def _not_languages(reader: Reader, node: Map, name: str) -> UnreadableError:

@@ -69,7 +69,7 @@ handoff: {pause: sometimes, resume: go on}
         [
             (
                 "a.yaml:1:1 unknown-kind: A document begins with one of `business`, `flow`, `faq`, `templates`, "
-                "`test`, `campaign`, `blueprint`, not `flwo`"
+                "`translations`, `test`, `campaign`, `blueprint`, not `flwo`"
             )
         ],
     ),

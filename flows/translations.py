@@ -1,0 +1,73 @@
+"""What do texts say in other languages, where that is written in files of its own?"""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Struct
+
+from flows.languages import Language
+from flows.nodes import Map, Node, Scalar
+from flows.reader import By, Reader, nearest
+from rules.source import Severity
+
+
+def _texts(reader: Reader, node: Node, name: str) -> dict[str, Scalar]:
+    if not isinstance(node, Map) or not all(isinstance(each, Scalar) for each in node.items.values()):
+        raise reader.wants(node, name, 'texts with their translations, such as `"Hello!": "Olá!"`')
+    return {text.strip(): each for text, each in node.items.items() if isinstance(each, Scalar)}
+
+
+class TranslationsDocument(Struct, frozen=True, kw_only=True):
+    """A `translations:` document: a language, and what texts of the business say in it."""
+
+    translations: Language
+    texts: Annotated[dict[str, Scalar], By(_texts)]
+
+
+class Phrase(Struct, frozen=True):
+    """A translation in its file, with the text it translates."""
+
+    text: str
+    file: str
+    node: Scalar
+
+
+class Translations:
+    """All translations of a business, by language and text; it notices which of them are looked up."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._known: dict[str, dict[str, Phrase]] = {}
+        self._used: set[str] = set()
+
+    def add(self, reader: Reader, document: TranslationsDocument, spoken: tuple[str, ...]) -> None:
+        """Add those of a document; `spoken` are the languages of the business."""
+        language = document.translations
+        known = self._known.setdefault(language, {})
+        for text, node in document.texts.items():
+            if text in known:
+                message = f"`{text}` is translated to `{language}` in `{known[text].file}`, too"
+                reader.tell(node.place, "duplicate-translation", message)
+            known.setdefault(text, Phrase(text, reader.file, node))
+        if language not in spoken:
+            first = next(iter(document.texts.values()), None)
+            hint = nearest(language, spoken) or "List it under `languages` in business.yaml"
+            if first is not None:
+                reader.tell(first.place, "language", f"The business does not speak `{language}`", hint)
+
+    def of(self, text: str) -> Iterator[tuple[str, str, Scalar]]:
+        """Find what a text says in other languages, each with its file and value."""
+        text = text.strip()
+        self._used.add(text)
+        for language, known in self._known.items():
+            if text in known:
+                yield language, known[text].file, known[text].node
+
+    def tell_unused(self, reader: Reader) -> None:
+        """Tell which translations are of texts that nobody says."""
+        for phrase in (each for known in self._known.values() for each in known.values()):
+            if phrase.text not in self._used:
+                message = f"No text of the business is `{phrase.text}`, so nobody reads this translation"
+                beside = reader.beside(phrase.file)
+                hint = nearest(phrase.text, self._used)
+                beside.tell(phrase.node.place, "unused-translation", message, hint, Severity.WARNING)

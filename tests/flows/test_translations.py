@@ -1,0 +1,126 @@
+"""Are texts said in the contact's language, wherever the translation stands, and is what is missing told?"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from engine.chat import Chat, Contact
+from engine.content import Text, words_of
+from engine.decide import decide
+from engine.effects import Send
+from engine.events import MessageReceived
+from engine.identity import Ids
+from flows.compile import pack, ruleset, unpack
+from flows.load import load_files
+
+NOON = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+BUSINESS = """business: Corner Shop
+timezone: America/Sao_Paulo
+language: en
+languages: [en, es, pt_BR]
+numbers: [{id: "1", phone: "+1 202 555 0100", waba: "2", coexistence: false}]
+"""
+FLOW = """flow: hello
+start: {when: text has "hello"}
+steps:
+  - ask: "Your name?"
+    save: name
+  - send: {en: "Hi {{ name }}!", pt_BR: "Oi {{ name }}!"}
+  - send: |
+      Bye.
+"""
+SPANISH = """translations: es
+texts:
+  "Your name?": "¿Tu nombre?"
+  "Hi {{ name }}!": "¡Hola {{ name }}!"
+  "Bye.": "Adiós."
+"""
+PORTUGUESE = """translations: pt-BR
+texts:
+  "Your name?": "Seu nome?"
+  "Bye.": "Tchau."
+"""
+
+
+def told(**files):
+    """Return the problems of the business with some files changed or added, each in a line."""
+    documents = {"business": BUSINESS, "flow": FLOW, "es": SPANISH, "pt": PORTUGUESE, **files}
+    problems = load_files({f"{name}.yaml": text for name, text in documents.items()}).problems
+    return [f"{each.file}:{each.line}:{each.column} {each.code}: {each.message}" for each in problems]
+
+
+@pytest.mark.parametrize(
+    ("phone", "said"),
+    [
+        ("12025550123", ["Your name?", "Hi Ana!", "Bye.\n"]),
+        ("5215512345678", ["¿Tu nombre?", "¡Hola Ana!", "Adiós."]),
+        ("5511987650001", ["Seu nome?", "Oi Ana!", "Tchau."]),
+    ],
+)
+def test_a_contact_is_answered_in_the_language_of_their_country(phone, said):
+    """A translation may stand beside the text or in a file of its own."""
+    files = {"business.yaml": BUSINESS, "flow.yaml": FLOW, "es.yaml": SPANISH, "pt.yaml": PORTUGUESE}
+    loaded = load_files(files)
+    assert loaded.problems == ()
+    assert loaded.folder is not None
+    rules, ids = ruleset(unpack(pack(loaded.folder)), "v1"), Ids(phones=(phone,))
+    chat, heard = Chat(number="1", contact=Contact(id="ana", ids=ids)), []
+
+    for place, text in enumerate(("hello", "Ana")):
+        event = MessageReceived(id=str(place), at=NOON, arrived_at=NOON, content=Text(text), ids=ids)
+        decision = decide(chat, event, rules, NOON)
+        chat = decision.chat
+        heard += [words_of(each.content) for each in decision.effects if isinstance(each, Send)]
+
+    assert heard == said
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {"pt": PORTUGUESE.replace('  "Bye.": "Tchau."\n', "")},
+            ["flow.yaml:7:11 missing-language: This text is missing in `pt_BR`"],
+        ),
+        (
+            {"flow": FLOW.replace("pt_BR:", "pt:")},
+            [],
+        ),
+        (
+            {"es": SPANISH.replace("¿Tu", "¿{{ nmae }} tu")},
+            ["es.yaml:3:22 unknown-name: Nothing is called `nmae`"],
+        ),
+        (
+            {"es": SPANISH + '  "Bye!": "Adiós"\n'},
+            ["es.yaml:6:11 unused-translation: No text of the business is `Bye!`, so nobody reads this translation"],
+        ),
+        (
+            {"more": 'translations: es\ntexts: {"Bye.": "Chau."}\n'},
+            ["more.yaml:2:17 duplicate-translation: `Bye.` is translated to `es` in `es.yaml`, too"],
+        ),
+        (
+            {"more": 'translations: nl\ntexts: {"Bye.": "Dag."}\n'},
+            ["more.yaml:2:17 language: The business does not speak `nl`"],
+        ),
+        (
+            {"more": "translations: klingon\ntexts: [a]\n"},
+            [
+                "more.yaml:1:15 language: No language has the code `klingon`",
+                (
+                    "more.yaml:2:8 wrong-kind: `texts` takes texts with their translations, such as "
+                    '`"Hello!": "Olá!"`, not a list'
+                ),
+            ],
+        ),
+    ],
+)
+def test_what_is_wrong_with_translations_is_told(files, expected):
+    """Each in its own file, at its own line."""
+    assert told(**files) == expected
+
+
+def test_a_text_without_words_needs_no_translation():
+    """A name or an emoji is the same in every language."""
+    flow = 'flow: a\nsteps:\n  - send: "👋 {{ contact.name }}!"\n'
+
+    assert told(flow=flow, es="translations: es\ntexts: {}\n", pt="translations: es\ntexts: {}\n") == []
