@@ -1,7 +1,7 @@
 """What a step is to the engine: a turn goes in, an outcome comes out."""
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -43,6 +43,9 @@ class Hours(Protocol):
 
     def opens_at(self, after: datetime) -> datetime | None:
         """Return the next moment, at or after the given one, at which it is open."""
+
+    def business_day(self, after: date, count: int) -> date | None:
+        """Return the so many-th day after the given one on which the business opens."""
 
 
 class Next(Struct, frozen=True, tag=True):

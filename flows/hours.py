@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -54,6 +55,11 @@ class OpeningHours(Struct, frozen=True, dict=True):
                 if begins >= after:
                     return begins
         return None
+
+    def business_day(self, after: date, count: int) -> date | None:
+        """Return the so many-th day after the given one on which the business opens; nothing if it hardly ever does."""
+        days = (after + timedelta(days=ahead) for ahead in range(1, SOONEST))
+        return next(islice((day for day in days if any(self._on(day))), count - 1, None), None)
 
     def _on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """Find the openings that begin on a day, as moments in UTC: a clock change moves them with the clock."""

@@ -1,6 +1,6 @@
 """Is the business open, and when does it open next?"""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -98,3 +98,20 @@ def test_hours_that_cannot_be_read_are_told(text, place, code):
         hours(text, problems=problems)
 
     assert [(each.line, each.column, each.code) for each in problems] == [(*place, code)]
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "count", "expected"),
+    [
+        ("{mon-fri: 09:00-18:00}", "2026-03-06", 1, "2026-03-09"),
+        ("{mon-fri: 09:00-18:00}", "2026-03-06", 6, "2026-03-16"),
+        ("{mon-sat: 09:00-18:00}", "2026-03-06", 1, "2026-03-07"),
+        ("{mon-fri: 09:00-18:00, closed: [2026-12-25]}", "2026-12-24", 1, "2026-12-28"),
+        ("{closed: [2026-12-25]}", "2026-12-24", 1, None),
+    ],
+)
+def test_business_days_are_those_on_which_it_opens(text, after, count, expected):
+    """Weekends and closed days do not count, however the business has them."""
+    found = hours(text).business_day(date.fromisoformat(after), count)
+
+    assert found == (date.fromisoformat(expected) if expected else None)

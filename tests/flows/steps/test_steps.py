@@ -1,7 +1,7 @@
 """Does every kind of step do what its case file says?"""
 
 import inspect
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -65,11 +65,21 @@ def loaded(steps):
     return load_files({"business.yaml": BUSINESS, "templates.yaml": TEMPLATES, "t.yaml": flow})
 
 
+def moment(kind, text):
+    """Read a date or a moment in ISO 8601, or nothing."""
+    try:
+        return kind.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def value(text):
-    """Read a fact of a case: a number, true or false, nothing, or text."""
+    """Read a fact of a case: a number, true or false, nothing, a date, a moment, or text."""
     if text is None or text in ("true", "false"):
         return {None: None, "true": True, "false": False}[text]
-    return Decimal(text) if text.lstrip("-").replace(".", "", 1).isdigit() else text
+    if text.lstrip("-").replace(".", "", 1).isdigit():
+        return Decimal(text)
+    return next((read for kind in (date, datetime) if (read := moment(kind, text))), text)
 
 
 def content(told):
