@@ -10,6 +10,7 @@ from adapters.garbage import made_to_stay
 from engine.ruleset import Ruleset
 from flows.compile import ruleset, version_of
 from flows.lines import Transcript
+from flows.lint import lint, unsilenced
 from flows.load import in_order, load_files, read_folder
 from flows.problems import show
 from flows.transcript_file import transcripts
@@ -46,7 +47,7 @@ def checked(folder: Path) -> Checked:
     played, wrong = transcripts(loaded.folder)
     return Checked(
         files=files,
-        problems=in_order((*loaded.problems, *wrong)),
+        problems=in_order(tuple(unsilenced((*loaded.problems, *wrong, *lint(loaded.folder)), files))),
         ruleset=ruleset(loaded.folder, version_of(files)),
         transcripts=played,
     )

@@ -223,7 +223,7 @@ def _digression(name: str, written: Written, version: str) -> Digression:
 
 def _triggers(folder: Folder) -> Iterator[Trigger]:
     """Order what starts flows: highest priority first, then by file and place, which is the order they are in."""
-    for document in sorted(folder.flows, key=lambda each: -each.priority):
+    for document in folder.in_order():
         for start in document.start:
             when = start.when.compiled if start.when else None
             text = start.when.condition.text if start.when else f"ad: {start.ad}"

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from flows.nodes import Node, Scalar
 from flows.reader import By, Reader, UnreadableError
-from rules.conditions import Compiled, Condition, Type, check, compiled
+from rules.conditions import Compiled, Condition, Type, check, compiled, lint
 from rules.source import Mistakes
 
 
@@ -79,11 +79,14 @@ def checked(reader: Reader, node: Node, name: str, wants: Type | None) -> Condit
     what = "a condition" if wants is Type.TRUTH else "an expression"
     text = reader.text(node, name, what)
     try:
-        return check(text, reader.scope, wants)
+        condition = check(text, reader.scope, wants)
     except Mistakes as wrong:
         if isinstance(node, Scalar):
             reader.tell_mistakes(node, wrong)
         raise UnreadableError(name) from None
+    if isinstance(node, Scalar) and (found := lint(text)):
+        reader.tell_mistakes(node, Mistakes(*found))
+    return condition
 
 
 def _number(reader: Reader, node: Node, name: str) -> Expression:

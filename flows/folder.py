@@ -1,11 +1,15 @@
 """What is in a business's folder, read and checked?"""
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from flows.business import BusinessDocument
+from flows.digression import Digression
 from flows.faq import FaqDocument
 from flows.flow import FlowDocument
 from flows.nodes import Map
+from flows.step import Steps
 from flows.templates import Item, Templates, known_templates
 from rules.source import Problem
 
@@ -33,6 +37,23 @@ class Folder(Struct, frozen=True, kw_only=True):
     tests: tuple[TestDocument, ...] = ()
     files: dict[str, str] = {}
     digests: dict[str, str] = {}
+
+    def in_order(self) -> list[FlowDocument]:
+        """Return the flows in the order in which their starts are tried."""
+        return sorted(self.flows, key=lambda each: -each.priority)
+
+    def digressions(self) -> Iterator[Digression]:
+        """Go through what contacts may ask for at any time, here or in one flow."""
+        for digressions in (self.business.digressions, *(document.digressions for document in self.flows)):
+            yield from (each for each in digressions.values() if each)
+
+    def all_steps(self) -> Iterator[Steps]:
+        """Go through the steps of flows, and those that are said aside."""
+        business = self.business
+        yield from (document.steps for document in self.flows)
+        yield from (document.otherwise.steps for document in self.flows if document.otherwise)
+        yield from (each.steps for each in self.digressions())
+        yield from (each.steps for each in (business.otherwise, business.handoff.nobody_came) if each)
 
     def known_templates(self) -> dict[str, dict[str, Item]]:
         """Find the templates by name and language."""

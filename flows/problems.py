@@ -4,11 +4,26 @@ from collections.abc import Iterable
 
 import msgspec
 
+from flows.step import StepKind
 from rules.source import Problem, Severity
 
 MARGIN = "  | "
 WIDEST = 160
 GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "notice"}
+
+
+def of_step(
+    step: StepKind, code: str, message: str, hint: str | None = None, severity: Severity = Severity.ERROR
+) -> Problem:
+    """Make a problem that points at a step."""
+    file, line, column = step.place.rsplit(":", 2)
+    return Problem(file, int(line), int(column), severity, code, message, hint)
+
+
+def of_place(place: str, code: str, message: str, hint: str | None, severity: Severity) -> Problem:
+    """Make a problem that points at the line of a place such as `orders.yaml:12`."""
+    file, line = place.rsplit(":", 1)
+    return Problem(file, int(line), 1, severity, code, message, hint)
 
 
 def show(problem: Problem, line_text: str) -> str:

@@ -64,13 +64,23 @@ class Question(StepKind, frozen=True, kw_only=True):
         return Outcome(then=Enter(NO_REPLY), why="no reply came")
 
     @property
+    def asks(self) -> bool:
+        """It asks the contact."""
+        return self.waits
+
+    @property
+    def free_form(self) -> bool:
+        """A question is no template."""
+        return self.waits
+
+    @property
     def waits(self) -> bool:
         """A run stops at a question."""
         return True
 
     def branches(self) -> Mapping[str, Branch]:
         """Return the steps for no reply."""
-        return {NO_REPLY: Branch(self.no_reply.steps, back=True)} if self.no_reply else {}
+        return {NO_REPLY: Branch(self.no_reply.steps, back=True, after=self.no_reply.after)} if self.no_reply else {}
 
     def faults(self) -> Iterator[Fault]:
         """Check how often is asked again."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -80,10 +81,14 @@ class Fault(Struct, frozen=True):
 
 
 class Branch(Struct, frozen=True):
-    """Steps inside a step; `back` when the step goes on waiting after them."""
+    """Steps inside a step; `back` when the step goes on waiting after them.
+
+    In a step that asks, `after` is how long no answer comes before them; without it they follow an answer.
+    """
 
     steps: Steps
     back: bool = False
+    after: timedelta | None = None
 
 
 def _word(name: str) -> str:
@@ -133,6 +138,32 @@ class StepKind(Struct, frozen=True, kw_only=True, tag_field="kind", tag=_word, r
     def waits(self) -> bool:
         """Tell whether a run stops here until something happens."""
         return False
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether it waits for an answer of the contact."""
+        return False
+
+    @property
+    def passes(self) -> timedelta:
+        """How long it takes at least until the step that follows."""
+        return timedelta()
+
+    @property
+    def free_form(self) -> bool:
+        """Tell whether it says something that needs an open window, and names nothing to take its place."""
+        return False
+
+    @property
+    def hands_off(self) -> bool:
+        """Tell whether it gives the chat to the owner."""
+        return False
+
+    @property
+    def keeps(self) -> frozenset[str]:
+        """The names that it may give values: that of its field `save`, if it has one."""
+        name: str | None = getattr(self, "save", None)
+        return frozenset({name} if name else ())
 
     @property
     def leaves(self) -> bool:

@@ -22,6 +22,11 @@ class Handoff(StepKind, frozen=True):
         return Outcome(then=HandingOff(reason), why=reason)
 
     @property
+    def hands_off(self) -> bool:
+        """The owner has the chat from here on."""
+        return True
+
+    @property
     def leaves(self) -> bool:
         """What follows is not reached, unless the step may be skipped."""
         return self.when is None

@@ -135,6 +135,11 @@ class Send(StepKind, frozen=True):
     def _fallback(self) -> TemplateMessage | None:
         return TemplateMessage(self.template, self.params, self.language) if self.template else None
 
+    @property
+    def free_form(self) -> bool:
+        """A template may always leave, and so may what names one to take its place."""
+        return self.template is None and not isinstance(self.send, TemplateMessage)
+
     def faults(self) -> Iterator[Fault]:
         """Check lengths, links and templates."""
         match self.send:

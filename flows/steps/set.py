@@ -78,6 +78,11 @@ class Set(StepKind, frozen=True):
         save = {name: _worked_out(value, turn) for name, value in self.set.items()}
         return Outcome(save=save, why=f"sets {', '.join(save)}")
 
+    @property
+    def keeps(self) -> frozenset[str]:
+        """All its names."""
+        return frozenset(self.set)
+
     @classmethod
     def saves(cls, fields: Map, type_of: Callable[[str], Type]) -> Mapping[str, Type]:
         """Tell the kinds of the values."""

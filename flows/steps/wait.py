@@ -1,5 +1,6 @@
 """Go on later."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from engine.step import Outcome, Turn
@@ -47,6 +48,11 @@ class Wait(StepKind, frozen=True):
     def fired(self, turn: Turn, name: str) -> Outcome:  # noqa: ARG002 - the wait is over
         """Go on."""
         return Outcome(why="is over")
+
+    @property
+    def passes(self) -> timedelta:
+        """A span is known; business days are whole days at least, but for the one it is."""
+        return self.wait.span or timedelta(days=max(self.wait.business_days - 1, 0))
 
     @property
     def waits(self) -> bool:

@@ -79,7 +79,7 @@ def test_check_in_json(tmp_path: Path):
 
     result = run("check", folder, "--format", "json")
 
-    (problem,) = json.loads(result.stdout)["problems"]
+    (problem,) = (each for each in json.loads(result.stdout)["problems"] if each["severity"] == "error")
     assert result.exit_code == 1
     assert problem["message"].endswith("not `bott`")
     assert {name: problem[name] for name in ("file", "line", "column", "severity", "code", "hint")} == {
