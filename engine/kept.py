@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from rules.conditions import Weekday
+
 
 class KeptNumber(Struct, frozen=True, tag="number"):
     """An exact decimal, as text."""
@@ -37,13 +39,19 @@ class KeptTime(Struct, frozen=True, tag="time"):
     text: str
 
 
+class KeptWeekday(Struct, frozen=True, tag="weekday"):
+    """A day of the week, Monday being 0."""
+
+    number: int
+
+
 class KeptList(Struct, frozen=True, tag="list"):
     """A list of texts, which is the only list there is."""
 
     items: tuple[str, ...]
 
 
-Kept = KeptNumber | KeptSpan | KeptMoment | KeptDate | KeptTime | KeptList
+Kept = KeptNumber | KeptSpan | KeptMoment | KeptDate | KeptTime | KeptWeekday | KeptList
 Stored = str | bool | Kept | None
 
 
@@ -52,6 +60,8 @@ def keep(value: Any) -> Stored:
     match value:
         case None | bool() | str():
             return value
+        case Weekday():  # before int, which it is in Python
+            return KeptWeekday(value.value)
         case int() | Decimal():
             return KeptNumber(str(value))
         case timedelta():
@@ -81,6 +91,8 @@ def value_of(stored: Stored) -> Any:
             return date.fromisoformat(text)
         case KeptTime(text=text):
             return time.fromisoformat(text)
+        case KeptWeekday(number=number):
+            return Weekday(number)
         case KeptList(items=items):
             return items
         case _:

@@ -7,12 +7,12 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_date_format
+from babel.dates import format_date, format_time, get_date_format, get_day_names
 from babel.languages import get_official_languages
 from babel.numbers import format_currency, format_decimal, list_currencies
 from msgspec import Struct
 
-from rules.conditions import Type
+from rules.conditions import Type, Weekday
 
 LENGTHS = ("short", "medium", "long", "full")
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
@@ -62,6 +62,8 @@ def shown(value: Any, manner: Manner) -> str:
             return _date(value, "", manner)
         case time():
             return _time(value, "", manner)
+        case Weekday():
+            return str(get_day_names("wide", "stand-alone", _locale(manner.language))[value])
         case tuple():
             return ", ".join(shown(each, manner) for each in value)
         case _:

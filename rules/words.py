@@ -35,6 +35,7 @@ SPACELESS = (  # Thai, Lao, Burmese, Khmer, Japanese kana, Chinese characters
     range(0xF900, 0xFB00),
     range(0x20000, 0x34000),
 )
+JOINERS = "\u200c\u200d"  # letters of Persian and of scripts of India change their form with them
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+)")
 
 
@@ -77,8 +78,18 @@ class _Splitting(_Characters):
         return char if kind[0] in "LMN" else " "
 
 
+class _Writing(_Splitting):
+    """As in splitting, but what is written may hold joiners, and marks that are not seen are left out."""
+
+    def decide(self, char: str) -> str:
+        if char in JOINERS:
+            return char
+        return "" if _is_unseen(char) else super().decide(char)
+
+
 _FOLDING = _Folding()
 _SPLITTING = _Splitting()
+_WRITING = _Writing()
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -95,6 +106,12 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_split(fold(text)))
 
 
+def as_written(text: str) -> tuple[str, ...]:
+    """List the words of a text as they are written, in order."""
+    parts = unicodedata.normalize("NFC", text).translate(_WRITING).split()
+    return tuple(word for part in parts if (word := part.strip(JOINERS)))
+
+
 @lru_cache(maxsize=MOST_REMEMBERED)
 def spaced(folded: str) -> str:
     """Write the words of a folded text with one space before, between and after them.
@@ -108,6 +125,13 @@ def has_words(folded_text: str, folded_phrase: str) -> bool:
     """Tell whether the words of the phrase stand in the text, whole and in a row."""
     phrase = spaced(folded_phrase)
     return phrase != " " and phrase in spaced(folded_text)
+
+
+def occurrences(text: str, phrase: str) -> int:
+    """Count how often the words of the phrase stand in the text, whole and in a row."""
+    sought = spaced(fold(phrase))
+    # Neighbours must not share the space between them.
+    return spaced(fold(text)).replace(" ", "  ").count(sought.replace(" ", "  ")[1:-1]) if sought != " " else 0
 
 
 def number(text: str) -> Decimal | None:

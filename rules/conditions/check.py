@@ -1,7 +1,8 @@
 """Does a condition make sense, with these names in scope?"""
 
 from rules.conditions.comparing import Comparing
-from rules.conditions.desk import Desk, Groups, Typed, kind, nearest
+from rules.conditions.desk import READ_BY, Desk, Groups, Typed, kind, nearest
+from rules.conditions.functions import FUNCTIONS, Function
 from rules.conditions.literals import literal
 from rules.conditions.nodes import (
     Arithmetic,
@@ -20,11 +21,9 @@ from rules.conditions.syntax import Part, parsed
 from rules.conditions.types import (
     ARITHMETIC,
     BUILT_IN,
-    FUNCTIONS,
     MONTH_WORDS,
     ORDERED,
     WEEKDAY_WORDS,
-    Function,
     Scope,
     Type,
 )
@@ -87,11 +86,8 @@ class _Checking:
         if wants == Type.TRUTH:
             self._told_to_compare(part, found)
             return
-        hint = (
-            f"Write `{self.desk.as_number(part, found)}`" if (wants, found.type) == (Type.NUMBER, Type.TEXT) else None
-        )
         message = f"{kind(wants).capitalize()} is needed here; this is {kind(found.type)}"
-        self.desk.tell(part, "wrong-kind", message, hint)
+        self.desk.tell(part, "wrong-kind", message, self._read_as(part, found, frozenset({wants})))
 
     def _name(self, part: Part, known: Groups) -> Typed:
         name, scope = part.word, self.desk.scope
@@ -114,7 +110,10 @@ class _Checking:
             return f"A day or month stands beside a date, as in `today = {name}`; put text in quotes"
         if found := nearest(name, [*self.desk.scope, *BUILT_IN]):
             return f"Did you mean `{found}`?"
-        return None if "." in name else f'If it is text, put it in quotes: `"{name}"`'
+        if "." not in name:
+            return f'If it is text, put it in quotes: `"{name}"`'
+        kin = sorted(each for each in self.desk.scope if each.rpartition(".")[0] == name.rpartition(".")[0])
+        return f"There are {', '.join(f'`{each}`' for each in kin)}" if kin else None
 
     def _joined(self, part: Part, known: Groups) -> Typed:
         known, nodes, orphans = dict(known), [], []
@@ -164,7 +163,8 @@ class _Checking:
         if left.type == right.type == Type.TEXT and sign.word == "+":
             hint = "Put texts together in a `send` or `set`, as in `{{ first }} {{ last }}`"
         elif {left.type, right.type} <= {Type.TEXT, Type.NUMBER}:
-            numbers = self.desk.as_number(left_part, left), self.desk.as_number(right_part, right)
+            number = Type.NUMBER
+            numbers = self.desk.as_kind(left_part, left, number), self.desk.as_kind(right_part, right, number)
             hint = f"Write `{numbers[0]} {sign.word} {numbers[1]}`"
         elif Type.NUMBER in (left.type, right.type) and {left.type, right.type} & {Type.SPAN, Type.DATE, Type.MOMENT}:
             hint = "Write spans with their unit, as in `2h` or `1d`"
@@ -192,7 +192,7 @@ class _Checking:
         for index, (each, found) in enumerate(zip(rest, arguments, strict=True)):
             self._argument(function, function.takes[min(index, most - 1)], each, found)
         call = Call(part.start, part.end, function.name, tuple(found.node for found in arguments))
-        return Typed(call, function.result or self._shared(function, rest, arguments))
+        return Typed(call, self._given(function, rest, arguments))
 
     def _no_function(self, name: Part) -> Typed:
         word = name.word
@@ -206,19 +206,31 @@ class _Checking:
     def _argument(self, function: Function, takes: frozenset[Type], part: Part, found: Typed) -> None:
         if found.type in takes or found.type == Type.ANY:
             return
+        kinds = kind(Type.NUMBER) if takes == ORDERED else " or ".join(sorted(kind(each) for each in takes))
+        message = f"`{function.name}` takes {kinds}; `{self.desk.source(part)}` is {kind(found.type)}"
+        self.desk.tell(part, "wrong-kind", message, self._read_as(part, found, takes))
+
+    def _read_as(self, part: Part, found: Typed, wanted: frozenset[Type]) -> str | None:
+        """Write a text as one of the kinds wanted, if it can be read as one."""
         source = self.desk.source(part)
-        kinds = kind(Type.NUMBER) if Type.NUMBER in takes else " or ".join(sorted(kind(each) for each in takes))
-        hint = None
-        if found.type == Type.TEXT and Type.NUMBER in takes:
-            hint = f"Write `{self.desk.as_number(part, found)}`"
-        message = f"`{function.name}` takes {kinds}; `{source}` is {kind(found.type)}"
-        self.desk.tell(part, "wrong-kind", message, hint)
+        written = [self.desk.as_kind(part, found, each) for each in READ_BY if each in wanted]
+        return next((f"Write `{each}`" for each in written if each != source), None)
+
+    def _given(self, function: Function, rest: list[Part], arguments: list[Typed]) -> Type:
+        """Find the kind of a function's value."""
+        match function.gives:
+            case Type():
+                return function.gives
+            case None:
+                return self._shared(function, rest, arguments)
+            case by_kind:
+                return by_kind.get(arguments[0].type, Type.ANY)
 
     def _shared(self, function: Function, rest: list[Part], arguments: list[Typed]) -> Type:
         kinds = {found.type for found in arguments}
         if len(kinds) == 1:
             return kinds.pop()
-        if Type.ANY not in kinds and kinds <= ORDERED:
+        if Type.ANY not in kinds and kinds <= function.takes[0]:
             message = f"`{function.name}` takes values of one kind; these are {' and '.join(sorted(map(kind, kinds)))}"
             self.desk.tell(rest[0], "wrong-kind", message)
         return Type.ANY

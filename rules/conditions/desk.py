@@ -1,5 +1,6 @@
 """Where does a checker keep the text before it and the mistakes found so far?"""
 
+import re
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -9,7 +10,6 @@ from rules.conditions.syntax import Part, mistake
 from rules.conditions.types import TYPES, Scope, Type
 from rules.conditions.wording import on_one_line
 from rules.source import Mistake
-from rules.words import number
 
 Groups = dict[str, tuple[Matches, ...]]  # the named groups that are sure to be there at a place
 
@@ -21,6 +21,13 @@ class Typed(NamedTuple):
     type: Type
 
 
+READ_BY = {Type.NUMBER: "number", Type.DATE: "date", Type.TIME: "time", Type.MOMENT: "moment"}
+BARE = {
+    Type.NUMBER: re.compile(r"-?[0-9]+(\.[0-9]+)?"),
+    Type.DATE: re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"),
+    Type.TIME: re.compile(r"[0-9]{1,2}:[0-9]{2}"),
+    Type.MOMENT: re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} [0-9]{1,2}:[0-9]{2}"),
+}
 CheckValue = Callable[[Part, Groups], Typed]
 
 
@@ -42,13 +49,15 @@ class Desk:
         """Give a part as its author wrote it, on one line."""
         return on_one_line(self.text[part.start : part.end])
 
-    def as_number(self, part: Part, typed: Typed) -> str:
-        """Write a text so that it is a number: without its quotes, or with `number()`."""
-        if typed.type != Type.TEXT:
-            return self.source(part)
+    def as_kind(self, part: Part, typed: Typed, wanted: Type) -> str:
+        """Write a text so that it is of another kind: without its quotes, or with the function that reads it."""
+        source = self.source(part)
+        if typed.type != Type.TEXT or wanted not in READ_BY:
+            return source
         if not isinstance(typed.node, Text):
-            return f"number({self.source(part)})"
-        return typed.node.value if number(typed.node.value) is not None else self.source(part)
+            return f"{READ_BY[wanted]}({source})"
+        bare = typed.node.value.strip()
+        return bare if BARE[wanted].fullmatch(bare) else source
 
 
 def kind(type_: Type) -> str:
@@ -57,10 +66,15 @@ def kind(type_: Type) -> str:
 
 
 def nearest(word: str, among: list[str]) -> str | None:
-    """Find the name that was probably meant."""
+    """Find the name that was probably meant; names of one family must be alike in what tells them apart."""
     folded = {name.casefold(): name for name in sorted(among)}
-    last = "." + word.casefold().rpartition(".")[2]
-    found = get_close_matches(word.casefold(), folded, n=1, cutoff=0.7)
-    if not found and "." in word:
-        found = get_close_matches(word.casefold(), [name for name in folded if name.endswith(last)], n=1, cutoff=0)
+    family, _, own = word.casefold().rpartition(".")
+    kin = [name for name in folded if name.rpartition(".")[0] == family]
+    near = get_close_matches(own, [name.rpartition(".")[2] for name in kin], n=1, cutoff=0.7)
+    if near:
+        return folded[f"{family}.{near[0]}" if family else near[0]]
+    others = [name for name in folded if name not in kin]
+    found = get_close_matches(word.casefold(), others, n=1, cutoff=0.7)
+    if not found and family and not kin:
+        found = get_close_matches(word.casefold(), [name for name in others if name.endswith(f".{own}")], n=1, cutoff=0)
     return folded[found[0]] if found else None

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, TypeGuard, assert_never
 
 from rules.conditions import likeness, nodes, operations, patterns, values
+from rules.conditions.functions import FUNCTIONS
 from rules.conditions.nodes import LITERALS, Literal, Node
 from rules.conditions.types import RELATIONS, Facts, Relation, Type, Value
 
@@ -29,16 +30,6 @@ AS_KIND = {  # how a value is made one of a kind before it is compared
 }
 AS_RESULT = AS_KIND | {Type.TEXT: "text_of({})"}
 ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
-FUNCTIONS = {
-    "round": "rounded({})",
-    "length": "length({})",
-    "lower": "lower({})",
-    "upper": "upper({})",
-    "number": "number({})",
-    "min": "least(f, {})",
-    "max": "greatest(f, {})",
-    "abs": "absolute({})",
-}
 STATES = {
     "is set": "({} is not None)",
     "is not set": "({} is None)",
@@ -48,7 +39,13 @@ STATES = {
 FITS = {"one": "any", "any": "any", "all": "all", "none": "none"}
 MOST_NESTED = 8  # Python refuses 200 open brackets; a part this deep becomes a function of its own
 
-_GLOBALS: dict[str, Any] = {**vars(values), **vars(operations), "fits": patterns.fits, "is_like": likeness.is_like}
+_GLOBALS: dict[str, Any] = {
+    **vars(values),
+    **vars(operations),
+    **{f"do_{row.name}": row.work_out for row in FUNCTIONS.values()},
+    "fits": patterns.fits,
+    "is_like": likeness.is_like,
+}
 
 
 @lru_cache(maxsize=65_536)
@@ -137,7 +134,7 @@ class _Writer:
             case nodes.Minus(part=part):
                 return f"minus({self.value(part)})"
             case nodes.Call(function=function, arguments=arguments):
-                return FUNCTIONS[function].format(", ".join(self.value(each) for each in arguments))
+                return f"do_{function}({', '.join(['f', *(self.value(each) for each in arguments)])})"
             case (
                 nodes.Text() | nodes.Number() | nodes.Truth() | nodes.Span() | nodes.Time() | nodes.Date()
                 | nodes.Day() | nodes.Month()

@@ -1,4 +1,4 @@
-"""What do operators and functions give that need more than a line of Python?
+"""What do operators give that need more than a line of Python?
 
 As in `values`, nothing raises: what cannot be done gives nothing, or is false.
 """
@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from rules import words
 from rules.conditions.patterns import taken
 from rules.conditions.types import CYCLIC, ORDERED, Facts, Type, Value
 from rules.conditions.values import (
@@ -21,12 +20,10 @@ from rules.conditions.values import (
     sought,
     spaced,
     span_of,
-    text_of,
     value_of,
 )
 
-EXACT = Context(prec=60, rounding=ROUND_HALF_UP, traps=[])
-MOST_DECIMALS = 20
+EXACT = Context(prec=60, Emax=9_999, Emin=-9_999, rounding=ROUND_HALF_UP, traps=[])  # beyond there is nothing
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -164,7 +161,7 @@ def multiply(left: Value, right: Value) -> Value:
 def divide(left: Value, right: Value) -> Value:
     """Divide numbers, a span by a number, or a span by a span; through zero there is nothing."""
     if isinstance(left, timedelta) and isinstance(right, timedelta):
-        return _finite(EXACT.divide(Decimal(left // MICROSECOND), Decimal(right // MICROSECOND)))
+        return finite(EXACT.divide(Decimal(left // MICROSECOND), Decimal(right // MICROSECOND)))
     return _scaled(left, right, EXACT.divide) if isinstance(left, timedelta) else _numbers(EXACT.divide, left, right)
 
 
@@ -176,72 +173,18 @@ def minus(value: Value) -> Value:
         return None
 
 
-def rounded(value: Value, decimals: Value = Decimal(0)) -> Decimal | None:
-    """Round to so many decimals, halves away from zero."""
-    number, places = number_of(value), number_of(decimals)
-    if number is None or places is None or places != places.to_integral_value(context=EXACT):
-        return None
-    if abs(places) > MOST_DECIMALS:
-        return None
-    return _finite(EXACT.quantize(number, Decimal(1).scaleb(-int(places))))
-
-
-def length(value: Value) -> Decimal | None:
-    """Count characters or items."""
-    return Decimal(len(value)) if isinstance(value, str | tuple) else None
-
-
-def lower(value: Value) -> str | None:
-    """Write in small letters."""
-    text = text_of(value)
-    return None if text is None else text.lower()
-
-
-def upper(value: Value) -> str | None:
-    """Write in capital letters."""
-    text = text_of(value)
-    return None if text is None else text.upper()
-
-
-def number(value: Value) -> Decimal | None:
-    """Read a number from text; a number stays one."""
-    return words.number(value) if isinstance(value, str) else number_of(value)
-
-
-def least(facts: Facts, *values: Value) -> Value:
-    """Give the least of values of one kind."""
-    met = meeting(facts, *values)
-    return min(met.values) if met and met.kind in ORDERED else None
-
-
-def greatest(facts: Facts, *values: Value) -> Value:
-    """Give the greatest of values of one kind."""
-    met = meeting(facts, *values)
-    return max(met.values) if met and met.kind in ORDERED else None
-
-
-def absolute(value: Value) -> Value:
-    """Take away a sign."""
-    number_, span = number_of(value), span_of(value)
-    if number_ is not None:
-        return number_.copy_abs()
-    try:
-        return None if span is None else abs(span)
-    except OverflowError:
-        return None
-
-
 def _is_number(value: Value) -> bool:
     return number_of(value) is not None
 
 
-def _finite(value: Decimal) -> Decimal | None:
+def finite(value: Decimal) -> Decimal | None:
+    """Give a number unless it is too large to be one."""
     return value if value.is_finite() else None
 
 
 def _numbers(operation: Callable[[Decimal, Decimal], Decimal], left: Value, right: Value) -> Decimal | None:
     first, second = number_of(left), number_of(right)
-    return None if first is None or second is None else _finite(operation(first, second))
+    return None if first is None or second is None else finite(operation(first, second))
 
 
 def _shifted(value: Value, span: timedelta | None, sign: int) -> Value:

@@ -1,4 +1,4 @@
-"""What kinds of values are there, and which operators and functions take them?"""
+"""What kinds of values are there, and which operators take them?"""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -82,6 +82,7 @@ ORDERED = frozenset({Type.NUMBER, Type.SPAN, Type.TIME, Type.DATE, Type.MOMENT})
 CYCLIC = frozenset({Type.WEEKDAY, Type.MONTH})
 CALENDAR = frozenset({Type.DATE, Type.MOMENT, Type.WEEKDAY, Type.MONTH})
 SINGLE = frozenset(Type) - {Type.LIST, Type.ANY}
+ANY_KIND = SINGLE | {Type.LIST}
 
 
 class Right(StrEnum):
@@ -162,34 +163,6 @@ ARITHMETIC = {
 }
 
 
-class Function(Struct, frozen=True):
-    """A function: the kinds each argument may have, how many may be left out, and the kind of the result.
-
-    `result` None means: the kind of the arguments, which must be one. `endless` takes any further number of the last.
-    """
-
-    name: str
-    takes: tuple[frozenset[Type], ...]
-    result: Type | None
-    means: str
-    optional: int = 0
-    endless: bool = False
-
-
-_NUMBER, _COUNTED = frozenset({Type.NUMBER}), frozenset({Type.TEXT, Type.LIST})
-FUNCTIONS = {
-    row.name: row
-    for row in (
-        Function("round", (_NUMBER, _NUMBER), Type.NUMBER, "to whole, or to so many decimals; halves go up", 1),
-        Function("length", (_COUNTED,), Type.NUMBER, "the count of characters or items"),
-        Function("lower", (_TEXT,), Type.TEXT, "in small letters"),
-        Function("upper", (_TEXT,), Type.TEXT, "in capital letters"),
-        Function("number", (_TEXT | _NUMBER,), Type.NUMBER, "the number a text consists of, in digits of any script"),
-        Function("min", (ORDERED, ORDERED), None, "the least or earliest", 0, endless=True),
-        Function("max", (ORDERED, ORDERED), None, "the greatest or latest", 0, endless=True),
-        Function("abs", (frozenset({Type.NUMBER, Type.SPAN}),), None, "without its sign"),
-    )
-}
 BUILT_IN = {"now": Type.MOMENT, "today": Type.DATE}
 
 _CLOCK = {Type.MOMENT: {Type.DATE, Type.TIME, Type.WEEKDAY, Type.MONTH}, Type.DATE: {Type.WEEKDAY, Type.MONTH}}

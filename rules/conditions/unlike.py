@@ -33,7 +33,7 @@ def ordered_fix(desk: Desk, word: str, left: Side, right: Side) -> str | None:
     """Write a comparison of more and less, or of lists, as it was probably meant."""
     shared, subject = left[1].type, desk.source(left[0])
     if shared == Type.TEXT and word not in {"=", "!="}:
-        return f"Write `{desk.as_number(*left)} {word} {desk.as_number(*right)}`"
+        return f"Write `{desk.as_kind(*left, Type.NUMBER)} {word} {desk.as_kind(*right, Type.NUMBER)}`"
     if Type.LIST in (shared, right[1].type):
         return f'Write `{subject} has "…"`'
     if Type.TRUTH in (shared, right[1].type):
@@ -57,7 +57,7 @@ def _with_numbers(desk: Desk, word: str, left: Side, right: Side) -> str | None:
     text, count = (left, right) if left[1].type == Type.TEXT else (right, left)
     if word in {"=", "!="} and isinstance(count[1].node, Number) and not isinstance(text[1].node, Text):
         return f'Write `{desk.source(text[0])} {word} "{desk.source(count[0])}"`'
-    written = desk.as_number(*text)
+    written = desk.as_kind(*text, Type.NUMBER)
     if written == desk.source(text[0]):
         return None
     sides = (written, desk.source(count[0])) if text is left else (desk.source(count[0]), written)
@@ -65,13 +65,17 @@ def _with_numbers(desk: Desk, word: str, left: Side, right: Side) -> str | None:
 
 
 def _without_quotes(desk: Desk, word: str, left: Side, right: Side) -> str | None:
-    sides = []
-    for part, found in (left, right):
-        bare = isinstance(found.node, Text) and _is_bare(found.node.value)
-        sides.append(found.node.value if bare and isinstance(found.node, Text) else desk.source(part))
-    if sides == [desk.source(left[0]), desk.source(right[0])]:
+    written = [_on_clock(desk, *side, beside[1].type) for side, beside in ((left, right), (right, left))]
+    if written == [desk.source(left[0]), desk.source(right[0])]:
         return None
-    return f"Write `{sides[0]} {word} {sides[1]}`"
+    return f"Write `{written[0]} {word} {written[1]}`"
+
+
+def _on_clock(desk: Desk, part: Part, found: Typed, beside: Type) -> str:
+    """Write text as a value of the clock or calendar, true or false, if it is one or can be read as one."""
+    if isinstance(found.node, Text):
+        return found.node.value if _is_bare(found.node.value) else desk.source(part)
+    return desk.as_kind(part, found, beside)
 
 
 def _is_bare(text: str) -> bool:

@@ -56,6 +56,8 @@ SAID = [
     ("{{ now | date('long') }}", "xx", "March 2, 2026"),
     ("{{ chat.idle }}", "en", "1d 2h 5m"),
     ("{{ contact.tags }}", "en", "new, vip"),
+    ("{{ weekday(day) }}", "pt_BR", "sexta-feira"),
+    ("{{ first(contact.name) | title }}", "en", "Ana"),
     ("100 % { } }} {# fine", "en", "100 % { } }} {# fine"),
 ]
 REFUSED = [

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from rules.conditions import Condition, Type, Weekday, check, compiled, lint
+from rules.conditions.functions import FUNCTIONS
 from rules.source import Mistakes
 
 SCOPE = {
@@ -27,7 +28,21 @@ WORDS = [
     *("now", "today", "match.id", "mon", "dec", "3", "0", "-", "2.5", "2h", "1d", "09:00", "2026-02-28", "9999-12-31"),
     *('"a"', '"5"', '"(?P<id>a+)"', '"x', "true", "(", ")", "(", ")", ",", "and", "or", "not", "between", "1 and 3"),
     *("=", "!=", "<", ">=", "in", "not in", "has", "has any", "has none", "contains", "contains all", "starts with"),
-    *("matches", "is set", "is not empty", "+", "*", "/", "round(", "length(", "number(", "min(", "abs(", "max(", "is"),
+    *(
+        "matches",
+        "is set",
+        "is not empty",
+        "+",
+        "*",
+        "/",
+        "round(",
+        "length(",
+        "number(",
+        "min(",
+        "first(",
+        "default(",
+        "is",
+    ),
     *("&&", "!", "like", "%", "\n", "é", "1e9", '"a" or', "not between", '("a", "b")', "(mon, 3)", "(day, seen)"),
 ]
 sentences = some.lists(some.sampled_from(WORDS), max_size=12).map(" ".join)
@@ -56,7 +71,7 @@ ENDINGS = [
     "between mon and sun",
     "between day and seen",
 ]
-CALLS = ["round({})", "round({}, qty)", "length({})", "number({})", "min({}, qty)", "max({}, idle)", "abs({})", "-{}"]
+CALLS = [f"{name}({{}}{', qty' * more})" for name, row in FUNCTIONS.items() for more in range(len(row.takes))] + ["-{}"]
 VALUES = [*SCOPE, "now", "today", "3", '"a"', "2h", "09:00", "2026-12-24 18:00", "2026-02-28", "qty / 0"]
 right = some.sampled_from([*VALUES, '("a", answer)', "(mon, day)", "(3, qty)"])
 sensible = some.one_of(

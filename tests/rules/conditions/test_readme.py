@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from rules.conditions import check, compiled, facts_from
+from rules.conditions.functions import FUNCTIONS
 from rules.conditions.reasons import shown
-from rules.conditions.types import ARITHMETIC, BETWEEN, FUNCTIONS, RELATIONS, STATES, TYPES
+from rules.conditions.types import ANY_KIND, ARITHMETIC, BETWEEN, ORDERED, RELATIONS, STATES, TYPES
 from rules.source import Mistakes
 
 README = Path(__file__).parents[3] / "rules" / "README.md"
@@ -24,7 +25,20 @@ def table(head, rows):
 
 def kinds(types):
     """Call several kinds."""
-    return ", ".join(TYPES[each][0] for each in sorted(types))
+    known = {ANY_KIND: "anything", ORDERED: "a number, span, time, date or moment"}
+    return known.get(types) or " or ".join(TYPES[each][0] for each in sorted(types))
+
+
+def taken(function):
+    """Call what a function takes in its brackets."""
+    first_optional = len(function.takes) - function.optional
+    each = [f"{'perhaps ' if at >= first_optional else ''}{kinds(types)}" for at, types in enumerate(function.takes)]
+    return f"{kinds(function.takes[0])}, several" if function.endless else "; ".join(each)
+
+
+def gives(text):
+    """Evaluate an example, and write its value as an author would."""
+    return shown(compiled(check(text, SCOPE, wants=None)).value(FACTS))
 
 
 def types():
@@ -44,8 +58,11 @@ def operators():
 
 def functions():
     """Write the table of functions."""
-    rows = [[f"`{row.name}`", " · ".join(kinds(each) for each in row.takes), row.means] for row in FUNCTIONS.values()]
-    return table(["function", "takes", "gives"], rows)
+    rows = [
+        [f"`{row.name}`", taken(row), row.means, f"`{row.example}` → {gives(row.example)}"]
+        for row in FUNCTIONS.values()
+    ]
+    return table(["function", "takes", "gives", "such as"], rows)
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
@@ -54,7 +71,7 @@ def test_every_example_gives_what_it_says(line):
     text, sign, expected = re.findall(r"^(.*?)\s+([→✗]) (.*)$", line)[0]
 
     if sign == "→":
-        assert shown(compiled(check(text, SCOPE, wants=None)).value(FACTS)) == expected
+        assert gives(text) == expected
     else:
         with pytest.raises(Mistakes) as told:
             check(text, SCOPE)
