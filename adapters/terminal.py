@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleRenderable, Group
 from rich.panel import Panel
 from rich.text import Text as Styled
 
-from engine.content import Buttons, Choices, Media, Outgoing, Template, Text, words_of
+from engine.content import Buttons, Choices, Link, Media, Outgoing, Template, Text, words_of
 from engine.effects import Speaker
 from engine.events import Referral
 from engine.identity import ids_from
@@ -214,6 +214,8 @@ def _offered(content: Outgoing) -> Iterator[str]:
                 for row in section.rows:
                     at += 1
                     yield f"  [{at}] {row.title}{f' – {row.description}' if row.description else ''}"
+        case Link(label=label, url=url):
+            yield f"  ↗ {label} ({url})"
         case _:
             return
 

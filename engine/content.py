@@ -36,10 +36,17 @@ class Location(Struct, frozen=True, tag=True):
 
 
 class Card(Struct, frozen=True):
-    """One person of an address book; phone numbers as they were written."""
+    """One person of an address book; phone numbers as they were written.
+
+    `whatsapp` is for cards of ours: the contact can write to the phone number by a tap.
+    """
 
     name: str | None = None
     phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    company: str | None = None
+    url: str | None = None
+    whatsapp: bool = False
 
 
 class Cards(Struct, frozen=True, tag=True):
@@ -132,6 +139,22 @@ class Choices(Struct, frozen=True, tag=True):
     sections: tuple[Section, ...]
 
 
+class Link(Struct, frozen=True, tag=True):
+    """Words with one button that opens a page."""
+
+    body: str
+    label: str
+    url: str
+
+
+class Product(Struct, frozen=True, tag=True):
+    """A product of a catalog, by Meta's id of the one and the seller's id of the other."""
+
+    catalog: str
+    product: str
+    body: str = ""
+
+
 class Reaction(Struct, frozen=True, tag=True):
     """An emoji on a message of the contact's."""
 
@@ -151,14 +174,16 @@ class Template(Struct, frozen=True, tag=True):
     category: str = "UTILITY"
 
 
-FreeForm = Text | Media | Location | Buttons | Choices | Reaction
+FreeForm = Text | Media | Location | Cards | Buttons | Choices | Link | Product | Reaction
 Outgoing = FreeForm | Template
 
 
 def words_of(content: Content | Outgoing) -> str:
     """Return the words a person would read in it, or nothing."""
     match content:
-        case Text(body=words) | Buttons(body=words) | Choices(body=words) | Order(text=words) | Tap(title=words):
+        case Text(body=words) | Buttons(body=words) | Choices(body=words) | Link(body=words) | Product(body=words):
+            return words
+        case Order(text=words) | Tap(title=words):
             return words
         case Media(caption=caption):
             return caption or ""

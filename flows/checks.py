@@ -6,10 +6,12 @@ from itertools import chain
 from msgspec import Struct
 
 from flows.calls import check_called_aside, check_calls, goes_on, passable
+from flows.contents import ProductMessage
 from flows.folder import Folder
 from flows.graph import Graph, every_step
 from flows.reader import listed, nearest
 from flows.step import StepKind, Steps
+from flows.steps.send import Send
 from rules.source import Problem, Severity
 
 At = tuple[str, str]  # a flow, and an address in it
@@ -17,7 +19,12 @@ At = tuple[str, str]  # a flow, and an address in it
 
 def check_folder(folder: Folder, names: frozenset[str]) -> list[Problem]:
     """Find what is wrong between documents; `names` are those of all flows, also of those that could not be read."""
-    found = (_check_flows(folder, names), check_calls(folder, names), _check_asides(folder, names))
+    found = (
+        _check_flows(folder, names),
+        check_calls(folder, names),
+        _check_products(folder),
+        _check_asides(folder, names),
+    )
     return [*chain.from_iterable(found), *_check_loops(folder)]
 
 
@@ -38,6 +45,16 @@ def _check_flows(folder: Folder, names: frozenset[str]) -> Iterator[Problem]:
             yield from _unmovable(steps)
         for step in steps:
             yield from _check_target(step, ids, names)
+
+
+def _check_products(folder: Folder) -> Iterator[Problem]:
+    """Tell that nobody knows whether products can be sent from a number that the app is used with."""
+    if not any(number.coexistence for number in folder.business.numbers):
+        return
+    for step in chain.from_iterable(every_step(document.steps) for document in folder.flows):
+        if isinstance(step, Send) and isinstance(step.send, ProductMessage):
+            message = "Meta does not say whether a number that the app is used with can send a product"
+            yield _problem(step, "product", message, "Try it first, or send a link", severity=Severity.WARNING)
 
 
 def _twice(steps: list[StepKind]) -> Iterator[Problem]:

@@ -14,10 +14,12 @@ from engine.content import (
     Choices,
     Content,
     Form,
+    Link,
     Location,
     Media,
     Order,
     Outgoing,
+    Product,
     Reaction,
     Tap,
     Template,
@@ -28,7 +30,7 @@ from engine.content import (
 
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 MEDIA = ("image", "video", "audio", "document", "sticker")
-SAID = ("text", "template", "react", *MEDIA)
+SAID = ("text", "template", "react", "location", "contact", "link", "product", *MEDIA)
 
 
 class Expected(Struct, frozen=True, kw_only=True):
@@ -46,6 +48,10 @@ class Expected(Struct, frozen=True, kw_only=True):
     sticker: str | None = None
     caption: str | None = None
     react: str | None = None
+    location: str | None = None
+    contact: str | None = None
+    link: str | None = None
+    product: str | None = None
 
 
 def is_it(expected: Expected, content: Outgoing) -> bool:
@@ -60,11 +66,17 @@ def is_it(expected: Expected, content: Outgoing) -> bool:
             return expected.react == emoji
         case Text() | Buttons() | Choices():
             return _words_fit(expected, content)
-        case Location(name=name, address=address):
-            return expected.text is not None and folded(expected.text) in (name, address)
+        case Location():
+            return expected.location in _names_of_place(content)
+        case Cards(cards=cards):
+            return expected.contact is not None and expected.contact in [card.name for card in cards]
+        case Link(body=body, label=label, url=url):
+            return expected.link in (label, url) and _fits(expected.text, body)
+        case Product(product=product, body=body):
+            return expected.product == product and _fits(expected.text, body)
 
 
-def shown(content: Content | Outgoing | Expected) -> str:
+def shown(content: Content | Outgoing | Expected) -> str:  # noqa: C901 - a case a kind
     """Write a message in one line, the way a transcript would."""
     match content:
         case Text(body=body):
@@ -80,11 +92,17 @@ def shown(content: Content | Outgoing | Expected) -> str:
             return _fields({"tap": title})
         case Reaction(emoji=emoji):
             return _fields({"react": emoji})
-        case Location(latitude=latitude, longitude=longitude, name=name):
-            return _fields({"location": f"{latitude}, {longitude}", "name": name or ""})
+        case Location():
+            return _fields({"location": _names_of_place(content)[0]})
+        case Link(body=body, url=url):
+            return _fields({"text": quoted(body), "link": url})
+        case Product(product=product, body=body):
+            return _fields({"product": product, "text": quoted(body) if body else ""})
+        case Cards(cards=cards):
+            return _fields({"contact": ", ".join(card.name or "…" for card in cards)})
         case Expected():
             return _expected(content)
-        case Cards() | Form() | Order() | Welcome() | Unsupported():
+        case Form() | Order() | Welcome() | Unsupported():
             return _fields({type(content).__name__.lower(): "…"})
 
 
@@ -149,6 +167,11 @@ def _names(content: Media) -> tuple[str, ...]:
     return tuple(name for name in (content.link, content.filename, content.id) if name) or ("…",)
 
 
+def _names_of_place(content: Location) -> tuple[str, ...]:
+    degrees = f"{content.latitude}, {content.longitude}"
+    return tuple(name for name in (content.name, content.address, degrees) if name)
+
+
 def _span(value: timedelta) -> str:
     left, parts = int(abs(value).total_seconds()), ""
     for seconds, unit in UNITS:
@@ -161,7 +184,7 @@ def _expected(expected: Expected) -> str:
     if expected.text is not None and expected.buttons is None:
         return quoted(expected.text)
     texts = {"text": expected.text, "caption": expected.caption}
-    plain = {name: getattr(expected, name) for name in ("template", "language", "react", *MEDIA)}
+    plain = {name: getattr(expected, name) for name in ("language", *SAID) if name != "text"}
     lists = {"buttons": expected.buttons, "params": expected.params and tuple(map(quoted, expected.params))}
     return _fields(
         {name: quoted(value) for name, value in texts.items() if value}

@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 from msgspec.structs import replace
 
 from engine.chat import Chat, Contact, Number
-from engine.content import Buttons, Choices, Content, Location, Media, Outgoing, Tap, Text, words_of
+from engine.content import Buttons, Cards, Choices, Content, Location, Media, Outgoing, Tap, Text, words_of
 from engine.decide import decide
 from engine.effects import Alert, DropQueued, Effect, PassOn, Report, Send, SetTimer
 from engine.events import (
@@ -262,4 +262,4 @@ def _tap(content: Outgoing, title: str) -> Tap | None:
 
 
 def _as_echoed(content: Outgoing) -> Content:
-    return content if isinstance(content, Text | Media | Location) else Text(words_of(content))
+    return content if isinstance(content, Text | Media | Location | Cards) else Text(words_of(content))

@@ -5,11 +5,15 @@ from typing import Any
 from engine.content import (
     Button,
     Buttons,
+    Card,
+    Cards,
     Choice,
     Choices,
+    Link,
     Location,
     Media,
     Outgoing,
+    Product,
     Reaction,
     Section,
     Template,
@@ -33,11 +37,20 @@ def outgoing(body: dict[str, Any]) -> Outgoing:
             return Location(
                 float(place["latitude"]), float(place["longitude"]), place.get("name"), place.get("address")
             )
+        case "contacts":
+            return Cards(tuple(_card(each) for each in body["contacts"]))
         case "reaction":
             return Reaction(body["reaction"]["message_id"], body["reaction"]["emoji"])
         case kind if kind in MEDIA:
             file = body[kind]
-            return Media(kind, file.get("id"), file.get("link"), file.get("caption"), file.get("filename"))
+            return Media(
+                kind,
+                file.get("id"),
+                file.get("link"),
+                file.get("caption"),
+                file.get("filename"),
+                voice=file.get("voice", False),
+            )
         case kind:
             raise ValueError(kind)
 
@@ -54,10 +67,31 @@ def offered(body: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _interactive(found: dict[str, Any]) -> Outgoing:
-    words, action = found["body"]["text"], found["action"]
-    if found["type"] == "button":
-        return Buttons(words, tuple(Button(each["reply"]["id"], each["reply"]["title"]) for each in action["buttons"]))
-    return Choices(words, action["button"], tuple(_section(each) for each in action["sections"]))
+    words, action = found.get("body", {}).get("text", ""), found["action"]
+    match found["type"]:
+        case "button":
+            replies = (each["reply"] for each in action["buttons"])
+            return Buttons(words, tuple(Button(reply["id"], reply["title"]) for reply in replies))
+        case "list":
+            return Choices(words, action["button"], tuple(_section(each) for each in action["sections"]))
+        case "cta_url":
+            return Link(words, action["parameters"]["display_text"], action["parameters"]["url"])
+        case "product":
+            return Product(action["catalog_id"], action["product_retailer_id"], words)
+        case kind:
+            raise ValueError(kind)
+
+
+def _card(found: dict[str, Any]) -> Card:
+    phones = found.get("phones", ())
+    return Card(
+        name=found["name"]["formatted_name"],
+        phones=tuple(each["phone"] for each in phones),
+        emails=tuple(each["email"] for each in found.get("emails", ())),
+        company=found.get("org", {}).get("company"),
+        url=next((each["url"] for each in found.get("urls", ())), None),
+        whatsapp=any("wa_id" in each for each in phones),
+    )
 
 
 def _section(found: dict[str, Any]) -> Section:

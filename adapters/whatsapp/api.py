@@ -7,8 +7,23 @@ It does not check Meta's limits; whoever writes a flow is told about those when 
 from decimal import Decimal
 from typing import Any, Final, assert_never
 
-from engine.content import Buttons, Choices, Location, Media, Outgoing, Reaction, Section, Template, Text
+from engine.content import (
+    Buttons,
+    Card,
+    Cards,
+    Choices,
+    Link,
+    Location,
+    Media,
+    Outgoing,
+    Product,
+    Reaction,
+    Section,
+    Template,
+    Text,
+)
 from engine.identity import To
+from rules.policy import countries
 
 ROW_PREFIX: Final = "b1."
 
@@ -44,14 +59,28 @@ def _said(content: Outgoing) -> Json:
             return {"type": content.kind, content.kind: _media(content)}
         case Location():
             return {"type": "location", "location": _location(content)}
+        case Cards():
+            return {"type": "contacts", "contacts": [_card(each) for each in content.cards]}
+        case Buttons() | Choices() | Link() | Product():
+            return {"type": "interactive", "interactive": _interactive(content)}
         case Reaction(message_id=message_id, emoji=emoji):
             return {"type": "reaction", "reaction": {"message_id": message_id, "emoji": emoji}}
-        case Buttons():
-            return {"type": "interactive", "interactive": _buttons(content)}
-        case Choices():
-            return {"type": "interactive", "interactive": _list(content)}
         case Template():
             return {"type": "template", "template": _template(content)}
+        case _:
+            assert_never(content)
+
+
+def _interactive(content: Buttons | Choices | Link | Product) -> Json:
+    match content:
+        case Buttons():
+            return _buttons(content)
+        case Choices():
+            return _list(content)
+        case Link():
+            return _link(content)
+        case Product():
+            return _product(content)
         case _:
             assert_never(content)
 
@@ -80,6 +109,33 @@ def _location(content: Location) -> Json:
 
 def _degrees(value: float) -> str:
     return format(Decimal(repr(value)), "f")
+
+
+def _card(card: Card) -> Json:
+    """Meta wants the name whole and one part of it at least."""
+    first, _, last = (card.name or "").partition(" ")
+    found: Json = {"name": {"formatted_name": card.name or "", **_present(first_name=first, last_name=last)}}
+    if card.phones:
+        found["phones"] = [{"phone": each, **_wa_id(card, each)} for each in card.phones]
+    if card.emails:
+        found["emails"] = [{"email": each} for each in card.emails]
+    if card.company:
+        found["org"] = {"company": card.company}
+    return found | ({"urls": [{"url": card.url}]} if card.url else {})
+
+
+def _wa_id(card: Card, phone: str) -> Json:
+    return _present(wa_id=countries.digits(phone)) if card.whatsapp else {}
+
+
+def _link(content: Link) -> Json:
+    action = {"name": "cta_url", "parameters": {"display_text": content.label, "url": content.url}}
+    return {"type": "cta_url", "body": {"text": content.body}, "action": action}
+
+
+def _product(content: Product) -> Json:
+    action = {"catalog_id": content.catalog, "product_retailer_id": content.product}
+    return {"type": "product", **({"body": {"text": content.body}} if content.body else {}), "action": action}
 
 
 def _buttons(content: Buttons) -> Json:

@@ -1,69 +1,24 @@
 """Say something to the contact."""
 
 from collections.abc import Iterator
-from typing import Annotated, get_args
+from typing import Annotated
 
-from msgspec import Struct
-
-from engine.content import Media, MediaKind, Template
+from engine.content import Outgoing
 from engine.content import Text as Words
 from engine.effects import Send as Say
 from engine.step import Outcome, Turn
-from flows.limits import CAPTION, FILENAME, TEXT, fits
+from flows.contents import HELD, CardMessage, LinkMessage, PlaceMessage, ProductMessage
+from flows.files import MEDIA, File, read_file
+from flows.limits import TEXT, fits
 from flows.nodes import Map, Node
 from flows.reader import By, Reader, listed, nearest
 from flows.step import Fault, StepKind
 from flows.templates import Named, Params, TemplateMessage
 from flows.text import Text, is_language_key
 
-MEDIA: tuple[MediaKind, ...] = get_args(MediaKind)
-WITHOUT_CAPTION = ("audio", "sticker")
 TEMPLATE = "template"
-KINDS = (*MEDIA, TEMPLATE)
-
-
-class File(Struct, frozen=True, tag="file"):
-    """A file by its public link."""
-
-    kind: MediaKind
-    link: Text
-    caption: Text | None = None
-    filename: str | None = None
-
-    def fill(self, turn: Turn) -> Media | None:
-        """Make the message; nothing if the link is empty."""
-        link = self.link.say(turn).strip()
-        caption = self.caption.say(turn, CAPTION) if self.caption else None
-        return Media(self.kind, link=link, caption=caption or None, filename=self.filename) if link else None
-
-    def faults(self) -> Iterator[Fault]:
-        """Check what WhatsApp takes with a file of this kind."""
-        path = ("send",)
-        link = self.link.constant
-        if link is not None and not link.startswith(("http://", "https://")):
-            message = f"`{self.kind}` takes a link that begins with `https://`, not `{link}`"
-            yield Fault((*path, self.kind), "link", message)
-        if self.caption and self.kind in WITHOUT_CAPTION:
-            yield Fault((*path, "caption"), "caption", f"WhatsApp shows no caption under `{self.kind}`")
-        if self.filename and self.kind != "document":
-            yield Fault((*path, "filename"), "filename", "Only a `document` has a `filename`")
-        yield from fits((*path, "caption"), self.caption, CAPTION, "A caption")
-        yield from fits((*path, "filename"), self.filename, FILENAME, "A `filename`")
-
-
-class _FileFields(Struct, frozen=True):
-    """The fields of a file as they are written."""
-
-    image: Text | None = None
-    video: Text | None = None
-    audio: Text | None = None
-    document: Text | None = None
-    sticker: Text | None = None
-    caption: Text | None = None
-    filename: str | None = None
-
-
-Content = Text | File | TemplateMessage
+KINDS = (*MEDIA, *HELD, TEMPLATE)
+Content = Text | File | PlaceMessage | CardMessage | LinkMessage | ProductMessage | TemplateMessage
 
 
 def _content(reader: Reader, node: Node, name: str) -> Content:
@@ -75,20 +30,11 @@ def _content(reader: Reader, node: Node, name: str) -> Content:
     elif len(held) > 1:
         message = f"A message holds one of {listed(held)}, not several"
         raise reader.refuse(node.place_of(held[1]), "content", message, "Send them in two steps")
-    elif held == [TEMPLATE]:
-        found = reader.fields(node, TemplateMessage, name)
+    elif held[0] in MEDIA:
+        found = read_file(reader, node, name)
     else:
-        found = _file(reader, node, name)
+        found = reader.fields(node, HELD.get(held[0], TemplateMessage), name)
     return found
-
-
-def _file(reader: Reader, node: Map, name: str) -> File:
-    fields: _FileFields = reader.fields(node, _FileFields, name)
-    for kind in MEDIA:
-        link: Text | None = getattr(fields, kind)
-        if link is not None:
-            return File(kind, link, fields.caption, fields.filename)
-    raise reader.refuse(node.place, "link", f"`{name}` takes a link that begins with `https://`")
 
 
 def _check_key(reader: Reader, node: Node) -> None:
@@ -101,13 +47,24 @@ def _check_key(reader: Reader, node: Node) -> None:
 
 
 class Send(StepKind, frozen=True):
-    """Send a text, a file or a template.
+    """Send a text, a file, a place, a contact card, a link or a template.
 
     - send: "Hi {{ contact.first_name | default('there') }}!"
     - send: {image: "https://example.com/cake.jpg", caption: "Our best cake"}
+    - send: {text: "All our cakes", link: {label: "See them", url: "https://example.com/cakes"}}
+    - send: {location: {latitude: -23.5614, longitude: -46.6559, name: "Sunrise Bakery"}}
+    - send: {contact: {name: "Rosa Lima", phone: "+55 11 91234-5678", whatsapp: true}}
 
-    - `send`: the text, or the file by its link (`image`, `video`, `audio`, `document` or `sticker`, with `caption` and
-      `filename`), or a `template`.
+    A text that comes to nothing is not sent, and neither is a file without a link.
+
+    - `send`: a text, or a mapping with one of these:
+      `image`, `video`, `audio`, `document` or `sticker` with a public link, and beside it `caption`, for a document
+      `filename`, and for audio `voice: true`, which makes it a voice note;
+      `location` with `latitude`, `longitude`, `name` and `address`;
+      `contact` with `name`, `phone`, `email`, `company`, `url`, and `whatsapp: true` if the phone is on WhatsApp;
+      `link` with the `label` of its button and a `url`, and beside it a `text`;
+      `product` with its `catalog` and `id`, and beside it a `text` or none;
+      `template` with its `params` and `language`, which leaves whether the window is open or not.
     - `template`: the template that leaves instead when the window is closed; the business's `fallback` if left out.
     - `params`: what the template is filled with, in order or by name.
     - `language`: the language of the template; the contact's unless told.
@@ -126,7 +83,7 @@ class Send(StepKind, frozen=True):
         fallback = self._fallback()
         return Outcome(effects=(Say(content=content, fallback=fallback.fill(turn) if fallback else None),))
 
-    def _content(self, turn: Turn) -> Words | Media | Template | None:
+    def _content(self, turn: Turn) -> Outgoing | None:
         if not isinstance(self.send, Text):
             return self.send.fill(turn)
         said = self.send.say(turn)
@@ -142,13 +99,10 @@ class Send(StepKind, frozen=True):
 
     def faults(self) -> Iterator[Fault]:
         """Check lengths, links and templates."""
-        match self.send:
-            case Text():
-                yield from fits(("send",), self.send, TEXT, "A text")
-            case File():
-                yield from self.send.faults()
-            case TemplateMessage():
-                yield from self.send.faults("send")
+        if isinstance(self.send, Text):
+            yield from fits(("send",), self.send, TEXT, "A text")
+        else:
+            yield from self.send.faults("send")
         if fallback := self._fallback():
             yield from fallback.faults()
         elif self.params or self.language:

@@ -16,6 +16,24 @@ numbers: [{id: "1", phone: "+55 11 91234-5678", waba: "2", coexistence: false}]
 SAID = {
     # What a step says: what a transcript expects of it, and how it is shown when it is something else.
     "send: Hello": ('"Hello"', '"Hello"'),
+    'send: {image: "https://example.com/a.png", caption: Cake}': (
+        '{image: "https://example.com/a.png", caption: Cake}',
+        '{image: https://example.com/a.png, caption: "Cake"}',
+    ),
+    "send: {location: {latitude: 1.5, longitude: -2}}": ('{location: "1.5, -2.0"}', "{location: 1.5, -2.0}"),
+    "send: {location: {latitude: 1, longitude: 2, name: Shop, address: Street 1}}": (
+        "{location: Street 1}",
+        "{location: Shop}",
+    ),
+    'send: {contact: {name: Rosa Lima, phone: "+55 11 91234-5678"}}': (
+        "{contact: Rosa Lima}",
+        "{contact: Rosa Lima}",
+    ),
+    'send: {text: "Cakes, all", link: {label: See, url: "https://example.com"}}': (
+        '{text: "Cakes, all", link: See}',
+        '{text: "Cakes, all", link: https://example.com}',
+    ),
+    'send: {product: {catalog: "1", id: CAKE}}': ("{product: CAKE}", "{product: CAKE}"),
     'react: "👍"': ('{react: "👍"}', "{react: 👍}"),
 }
 

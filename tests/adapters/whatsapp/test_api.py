@@ -11,11 +11,15 @@ from adapters.whatsapp.limits import faults
 from engine.content import (
     Button,
     Buttons,
+    Card,
+    Cards,
     Choice,
     Choices,
+    Link,
     Location,
     Media,
     Outgoing,
+    Product,
     Reaction,
     Section,
     Template,
@@ -111,6 +115,64 @@ CHOICES: dict[str, tuple[str, Outgoing]] = {
         ),
     ),
 }
+
+
+# What to send -> the sample it should look like, but for what we do not send.
+PLAINER: dict[str, tuple[Outgoing, tuple[str, ...]]] = {
+    "interactive_cta_url": (
+        Link("See the dates of the baking class.", "See dates", "https://bakery.example/class?c=7f3a"),
+        ("header", "footer"),
+    ),
+    "interactive_product": (Product("194836987003835", "SKU-CAKE-01", "Our bestseller"), ("footer",)),
+}
+
+
+@pytest.mark.parametrize("name", PLAINER)
+def test_an_interactive_message_looks_like_metas_sample(name):
+    """Without header and footer."""
+    content, more = PLAINER[name]
+    sample = json.loads((REQUESTS / f"{name}.json").read_bytes())
+    for each in more:
+        del sample["interactive"][each]
+
+    sent = body(SAM, content, row="7f3a")
+
+    assert without_ours(sent) == sample
+    assert faults(sent) == []
+
+
+def test_a_card_looks_like_metas_sample():
+    """Without titles, kinds and addresses; the name is whole and in parts."""
+    card = Card(
+        "Ada Baker",
+        ("+447700900456",),
+        ("ada@bakery.example",),
+        "Marigold Bakery",
+        "https://bakery.example",
+        whatsapp=True,
+    )
+
+    sent = body(SAM, Cards((card,)), row="7f3a")
+
+    assert sent["contacts"] == [
+        {
+            "name": {"formatted_name": "Ada Baker", "first_name": "Ada", "last_name": "Baker"},
+            "org": {"company": "Marigold Bakery"},
+            "phones": [{"phone": "+447700900456", "wa_id": "447700900456"}],
+            "emails": [{"email": "ada@bakery.example"}],
+            "urls": [{"url": "https://bakery.example"}],
+        }
+    ]
+    assert faults(sent) == []
+
+
+@pytest.mark.parametrize("content", [Cards((Card("Ada", ("+447700900456",)),)), Product("1", "SKU")])
+def test_what_is_not_known_is_left_out(content):
+    """Meta takes the rest."""
+    sent = body(SAM, content, row="7f3a")
+
+    assert faults(sent) == []
+    assert "None" not in json.dumps(sent)
 
 
 @pytest.mark.parametrize("name", CHOICES)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.content import Buttons, Choices, Location, Media, Reaction, Tap, Template, Text
+from engine.content import Buttons, Cards, Choices, Link, Location, Media, Product, Reaction, Tap, Template, Text
 from engine.effects import Alert, Report, Send
 from engine.events import AdClick, MessageReceived, Referral
 from engine.identity import Ids
@@ -121,7 +121,7 @@ def turn_of(case, business):
     )
 
 
-def said(message):
+def said(message):  # noqa: C901 - a case a kind
     """Write a message the way case files do."""
     match message:
         case Text(body=body):
@@ -132,9 +132,20 @@ def said(message):
             rows = {each.title: {row.id: row.title for row in each.rows} for each in sections}
             notes = {row.id: row.description for each in sections for row in each.rows if row.description}
             return {"say": body, "label": label, "rows": rows} | ({"notes": notes} if notes else {})
-        case Media(kind=kind, link=link, caption=caption, filename=filename):
-            rest = {"caption": caption, "filename": filename}
+        case Media(kind=kind, link=link, caption=caption, filename=filename, voice=voice):
+            rest = {"caption": caption, "filename": filename, "voice": "true" if voice else ""}
             return {kind: link, **{name: text for name, text in rest.items() if text}}
+        case Location(latitude=latitude, longitude=longitude, name=name, address=address):
+            rest = {"name": name, "address": address}
+            return {"location": [str(latitude), str(longitude)], **{key: text for key, text in rest.items() if text}}
+        case Cards(cards=(card,)):
+            rest = {"phone": ", ".join(card.phones), "email": ", ".join(card.emails), "company": card.company}
+            rest |= {"url": card.url, "whatsapp": "true" if card.whatsapp else ""}
+            return {"contact": card.name, **{key: text for key, text in rest.items() if text}}
+        case Link(body=body, label=label, url=url):
+            return {"say": body, "link": {label: url}}
+        case Product(catalog=catalog, product=product, body=body):
+            return {"product": product, "catalog": catalog} | ({"say": body} if body else {})
         case Reaction(message_id=message_id, emoji=emoji):
             return {"react": emoji, "to": message_id}
         case Template(name=name, language=language, params=params, named=named, category=category):

@@ -1,0 +1,117 @@
+"""Which files can a message hold, and what does WhatsApp take with them?"""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import get_args
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from engine.content import Media, MediaKind
+from engine.step import Turn
+from flows.limits import CAPTION, FILENAME, fits
+from flows.nodes import Map
+from flows.reader import Reader, listed
+from flows.step import Fault
+from flows.text import Text
+from rules.source import Severity
+
+MEDIA: tuple[MediaKind, ...] = get_args(MediaKind)
+WITHOUT_CAPTION = ("audio", "sticker")
+ENDINGS: dict[MediaKind, tuple[str, ...]] = {
+    "image": (".jpg", ".jpeg", ".png"),
+    "video": (".mp4", ".3gp"),
+    "audio": (".aac", ".amr", ".mp3", ".m4a", ".ogg", ".opus"),
+    "document": (".pdf", ".txt", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx"),
+    "sticker": (".webp",),
+}
+"""How the files end that WhatsApp takes."""
+OTHERS = (".avi", ".avif", ".bmp", ".flac", ".gif", ".heic", ".mkv", ".mov", ".svg", ".tiff", ".wav", ".webm", ".zip")
+"""Endings of files that it does not take; what ends in any other way may be a page that gives the right file."""
+OF_VOICE = (".ogg", ".opus")
+
+
+class File(Struct, frozen=True, tag="file"):
+    """A file by its public link."""
+
+    kind: MediaKind
+    link: Text
+    caption: Text | None = None
+    filename: str | None = None
+    voice: bool = False
+
+    def fill(self, turn: Turn) -> Media | None:
+        """Make the message; nothing if the link is empty."""
+        link = self.link.say(turn).strip()
+        caption = self.caption.say(turn, CAPTION) if self.caption else None
+        if not link:
+            return None
+        return Media(self.kind, link=link, caption=caption or None, filename=self.filename, voice=self.voice)
+
+    def faults(self, *path: str) -> Iterator[Fault]:
+        """Check what WhatsApp takes with a file of this kind."""
+        yield from link_faults((*path, self.kind), self.link)
+        yield from self._ending_faults((*path, self.kind))
+        if self.caption and self.kind in WITHOUT_CAPTION:
+            yield Fault((*path, "caption"), "caption", f"WhatsApp shows no caption under `{self.kind}`")
+        if self.voice and self.kind != "audio":
+            yield Fault((*path, "voice"), "voice", "Only `audio` can be a `voice` note")
+        yield from self._name_faults((*path, "filename"))
+        yield from fits((*path, "caption"), self.caption, CAPTION, "A caption")
+        yield from fits((*path, "filename"), self.filename, FILENAME, "A `filename`")
+
+    def _ending_faults(self, path: tuple[str, ...]) -> Iterator[Fault]:
+        ending = _ending(self.link)
+        takes = OF_VOICE if self.voice else ENDINGS[self.kind]
+        kinds = [kind for kind, endings in ENDINGS.items() if ending in endings]
+        if ending in takes or not (kinds or ending in OTHERS):
+            return
+        what = "a `voice` note" if self.voice else f"`{self.kind}`"
+        message = f"WhatsApp takes {what} as {listed(takes)}, and this link ends with `{ending}`"
+        other = [kind for kind in kinds if kind != self.kind]
+        yield Fault(path, "file-type", message, f"Send it as `{other[0]}`" if other else None)
+
+    def _name_faults(self, path: tuple[str, ...]) -> Iterator[Fault]:
+        if self.filename and self.kind != "document":
+            yield Fault(path, "filename", "Only a `document` has a `filename`")
+        elif self.filename and not PurePosixPath(self.filename).suffix:
+            message = f"Phones open a file by its ending, and `{self.filename}` has none"
+            yield Fault(path, "filename", message, f"Write `{self.filename}.pdf`", Severity.WARNING)
+
+
+class _Fields(Struct, frozen=True):
+    """The fields of a file as they are written."""
+
+    image: Text | None = None
+    video: Text | None = None
+    audio: Text | None = None
+    document: Text | None = None
+    sticker: Text | None = None
+    caption: Text | None = None
+    filename: str | None = None
+    voice: bool = False
+
+
+def read_file(reader: Reader, node: Map, name: str) -> File:
+    """Read a file: the key of its kind, and what stands beside it."""
+    fields: _Fields = reader.fields(node, _Fields, name)
+    for kind in MEDIA:
+        link: Text | None = getattr(fields, kind)
+        if link is not None:
+            return File(kind, link, fields.caption, fields.filename, fields.voice)
+    raise reader.refuse(node.place, "link", f"`{name}` takes a link that begins with `https://`")
+
+
+def link_faults(path: tuple[str, ...], link: Text | None) -> Iterator[Fault]:
+    """Tell when a link is none that WhatsApp can open."""
+    written = link.constant if link else None
+    if written is not None and not written.startswith(("http://", "https://")):
+        message = f"`{path[-1]}` takes a link that begins with `https://`, not `{written}`"
+        yield Fault(path, "link", message)
+
+
+def _ending(link: Text) -> str:
+    try:
+        return PurePosixPath(urlsplit(link.constant or "").path).suffix.lower()
+    except ValueError:
+        return ""

@@ -1,0 +1,57 @@
+"""Is what the fake Graph heard read back as what was meant?"""
+
+import pytest
+
+from adapters.demo.heard import outgoing
+from adapters.whatsapp.api import body
+from engine.content import (
+    Button,
+    Buttons,
+    Card,
+    Cards,
+    Choice,
+    Choices,
+    Link,
+    Location,
+    Media,
+    Product,
+    Reaction,
+    Section,
+    Template,
+    Text,
+)
+from engine.identity import To
+
+CONTENTS = [
+    Text("Hello"),
+    Media("image", link="https://example.com/a.png", caption="A cake"),
+    Media("document", link="https://example.com/a.pdf", filename="menu.pdf"),
+    Media("audio", id="7", voice=True),
+    Location(-23.5614, -46.6559, "Bakery", "Rua A, 1"),
+    Cards(
+        (
+            Card(
+                "Rosa Lima",
+                ("+55 11 91234-5678",),
+                ("rosa@example.com",),
+                "Bakery",
+                "https://example.com",
+                whatsapp=True,
+            ),
+        )
+    ),
+    Buttons("Which?", (Button("r.1.a", "A"), Button("r.1.b", "B"))),
+    Choices("Which?", "Menu", (Section("All", (Choice("r.1.a", "A", "The first"),)),)),
+    Link("Cakes", "See them", "https://example.com"),
+    Product("1", "CAKE", "Our best"),
+    Reaction("wamid.1", "👍"),
+    Template("greet", "en", ("Ana",)),
+]
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_a_message_survives_the_way_to_the_graph_api(content):
+    """What is shown in the demo is what left."""
+    posted = body(To(phone="5511987654321"), content, row="r1")
+
+    assert outgoing(posted) == content
