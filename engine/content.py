@@ -162,15 +162,30 @@ class Reaction(Struct, frozen=True, tag=True):
     emoji: str
 
 
+ButtonKind = Literal["quick_reply", "url", "copy_code"]
+
+
+class TemplateButton(Struct, frozen=True):
+    """What is given to the so many-th button of a template: a payload, the end of its link, or a code."""
+
+    index: int
+    kind: ButtonKind
+    value: str
+
+
 class Template(Struct, frozen=True, tag=True):
-    """A message approved by Meta: the only kind that may leave when the window is closed."""
+    """A message approved by Meta: the only kind that may leave when the window is closed.
+
+    `header_name` is the name of the header's parameter, where parameters have names.
+    """
 
     name: str
     language: str
     params: tuple[str, ...] = ()
     named: tuple[tuple[str, str], ...] = ()
     header: Text | Media | Location | None = None
-    buttons: tuple[str, ...] = ()
+    header_name: str = ""
+    buttons: tuple[TemplateButton, ...] = ()
     category: str = "UTILITY"
 
 

@@ -7,11 +7,11 @@ from msgspec import Struct
 
 from engine.content import Card, Cards, Link, Location, Product
 from engine.step import Turn
-from flows.files import link_faults
 from flows.limits import BUTTONS_BODY, LINK, LINK_LABEL, PLACE, fits
+from flows.links import as_link, link_faults
 from flows.reader import shortened
 from flows.step import Fault
-from flows.text import Text
+from flows.text import Plain, Text
 from rules.policy import countries
 
 NORTHMOST, EASTMOST = 90, 180
@@ -22,8 +22,8 @@ class Place(Struct, frozen=True):
 
     latitude: Decimal
     longitude: Decimal
-    name: Text | None = None
-    address: Text | None = None
+    name: Plain | None = None
+    address: Plain | None = None
 
 
 class PlaceMessage(Struct, frozen=True, tag="location"):
@@ -55,11 +55,11 @@ class PlaceMessage(Struct, frozen=True, tag="location"):
 class Person(Struct, frozen=True):
     """Whose card it is; with `whatsapp` the contact can write to the phone number by a tap."""
 
-    name: Text
-    phone: Text | None = None
-    email: Text | None = None
-    company: Text | None = None
-    url: Text | None = None
+    name: Plain
+    phone: Plain | None = None
+    email: Plain | None = None
+    company: Plain | None = None
+    url: Plain | None = None
     whatsapp: bool = False
 
 
@@ -103,7 +103,7 @@ class Target(Struct, frozen=True):
     """Where a button leads, and what stands on it."""
 
     label: Text
-    url: Text
+    url: Plain
 
 
 class LinkMessage(Struct, frozen=True, tag="link"):
@@ -114,9 +114,9 @@ class LinkMessage(Struct, frozen=True, tag="link"):
 
     def fill(self, turn: Turn) -> Link | None:
         """Make the message; nothing if the text, the label or the link is empty."""
-        body, url = _said(self.text, turn, BUTTONS_BODY), _said(self.link.url, turn, LINK)
-        label = _said(self.link.label, turn, LINK_LABEL)
-        return Link(body, label, url) if body and label and url else None
+        body, label = _said(self.text, turn, BUTTONS_BODY), _said(self.link.label, turn, LINK_LABEL)
+        url = as_link(self.link.url.say(turn))
+        return Link(body, label, url) if body and label and url and len(url) <= LINK else None
 
     def faults(self, *path: str) -> Iterator[Fault]:
         """Check lengths and the link."""

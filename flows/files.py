@@ -10,10 +10,11 @@ from msgspec import Struct
 from engine.content import Media, MediaKind
 from engine.step import Turn
 from flows.limits import CAPTION, FILENAME, fits
+from flows.links import as_link, link_faults
 from flows.nodes import Map
 from flows.reader import Reader, listed
 from flows.step import Fault
-from flows.text import Text
+from flows.text import Plain, Text
 from rules.source import Severity
 
 MEDIA: tuple[MediaKind, ...] = get_args(MediaKind)
@@ -35,14 +36,14 @@ class File(Struct, frozen=True, tag="file"):
     """A file by its public link."""
 
     kind: MediaKind
-    link: Text
+    link: Plain
     caption: Text | None = None
     filename: str | None = None
     voice: bool = False
 
     def fill(self, turn: Turn) -> Media | None:
         """Make the message; nothing if the link is empty."""
-        link = self.link.say(turn).strip()
+        link = as_link(self.link.say(turn))
         caption = self.caption.say(turn, CAPTION) if self.caption else None
         if not link:
             return None
@@ -82,11 +83,11 @@ class File(Struct, frozen=True, tag="file"):
 class _Fields(Struct, frozen=True):
     """The fields of a file as they are written."""
 
-    image: Text | None = None
-    video: Text | None = None
-    audio: Text | None = None
-    document: Text | None = None
-    sticker: Text | None = None
+    image: Plain | None = None
+    video: Plain | None = None
+    audio: Plain | None = None
+    document: Plain | None = None
+    sticker: Plain | None = None
     caption: Text | None = None
     filename: str | None = None
     voice: bool = False
@@ -100,14 +101,6 @@ def read_file(reader: Reader, node: Map, name: str) -> File:
         if link is not None:
             return File(kind, link, fields.caption, fields.filename, fields.voice)
     raise reader.refuse(node.place, "link", f"`{name}` takes a link that begins with `https://`")
-
-
-def link_faults(path: tuple[str, ...], link: Text | None) -> Iterator[Fault]:
-    """Tell when a link is none that WhatsApp can open."""
-    written = link.constant if link else None
-    if written is not None and not written.startswith(("http://", "https://")):
-        message = f"`{path[-1]}` takes a link that begins with `https://`, not `{written}`"
-        yield Fault(path, "link", message)
 
 
 def _ending(link: Text) -> str:

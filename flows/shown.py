@@ -40,6 +40,7 @@ class Expected(Struct, frozen=True, kw_only=True):
     buttons: tuple[str, ...] | None = None
     template: str | None = None
     params: tuple[str, ...] | None = None
+    header: str | None = None
     language: str | None = None
     image: str | None = None
     video: str | None = None
@@ -57,8 +58,8 @@ class Expected(Struct, frozen=True, kw_only=True):
 def is_it(expected: Expected, content: Outgoing) -> bool:
     """Tell whether a message is the expected one; texts are compared with their white space folded."""
     match content:
-        case Template(name=name, language=language):
-            return expected.template == name and _fits(expected.language, language) and _params_fit(expected, content)
+        case Template():
+            return _is_template(expected, content)
         case Media(kind=kind, caption=caption):
             wanted = getattr(expected, kind)
             return wanted is not None and wanted in _names(content) and _fits(expected.caption, caption)
@@ -83,9 +84,8 @@ def shown(content: Content | Outgoing | Expected) -> str:  # noqa: C901 - a case
             return quoted(body)
         case Buttons(body=body) | Choices(body=body):
             return _fields({"text": quoted(body), "buttons": _listed(titles(content))})
-        case Template(name=name, params=params, named=named):
-            values = params or tuple(value for _, value in named)
-            return _fields({"template": name, "params": _listed(map(quoted, values)) if values else ""})
+        case Template():
+            return _template(content)
         case Media(kind=kind, caption=caption):
             return _fields({kind: _names(content)[0], "caption": quoted(caption) if caption else ""})
         case Tap(title=title):
@@ -154,9 +154,42 @@ def _words_fit(expected: Expected, content: Text | Buttons | Choices) -> bool:
     return expected.buttons is None or expected.buttons == titles(content)
 
 
-def _params_fit(expected: Expected, content: Template) -> bool:
-    values = content.params or tuple(value for _, value in content.named)
-    return expected.params is None or tuple(map(folded, expected.params)) == tuple(map(folded, values))
+def _is_template(expected: Expected, content: Template) -> bool:
+    return (
+        expected.template == content.name
+        and _fits(expected.language, content.language)
+        and _all_fit(expected.params, _values(content))
+        and (expected.header is None or folded(expected.header) in _heads(content))
+        and _all_fit(expected.buttons, tuple(button.value for button in content.buttons))
+    )
+
+
+def _all_fit(wanted: tuple[str, ...] | None, found: tuple[str, ...]) -> bool:
+    return wanted is None or tuple(map(folded, wanted)) == tuple(map(folded, found))
+
+
+def _values(content: Template) -> tuple[str, ...]:
+    return content.params or tuple(value for _, value in content.named)
+
+
+def _heads(content: Template) -> tuple[str, ...]:
+    match content.header:
+        case None:
+            return ()
+        case Text(body=body):
+            return (folded(body),)
+        case Media():
+            return _names(content.header)
+        case Location():
+            return _names_of_place(content.header)
+
+
+def _template(content: Template) -> str:
+    lists = {"params": _values(content), "buttons": tuple(button.value for button in content.buttons)}
+    return _fields(
+        {"template": content.name, "header": next(iter(_heads(content)), "")}
+        | {name: _listed(map(quoted, values)) for name, values in lists.items() if values}
+    )
 
 
 def _fits(wanted: str | None, found: str | None) -> bool:
@@ -184,7 +217,7 @@ def _expected(expected: Expected) -> str:
     if expected.text is not None and expected.buttons is None:
         return quoted(expected.text)
     texts = {"text": expected.text, "caption": expected.caption}
-    plain = {name: getattr(expected, name) for name in ("language", *SAID) if name != "text"}
+    plain = {name: getattr(expected, name) for name in ("language", "header", *SAID) if name != "text"}
     lists = {"buttons": expected.buttons, "params": expected.params and tuple(map(quoted, expected.params))}
     return _fields(
         {name: quoted(value) for name, value in texts.items() if value}

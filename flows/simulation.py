@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 from msgspec.structs import replace
 
 from engine.chat import Chat, Contact, Number
-from engine.content import Buttons, Cards, Choices, Content, Location, Media, Outgoing, Tap, Text, words_of
+from engine.content import Cards, Content, Location, Media, Outgoing, Text, words_of
 from engine.decide import decide
 from engine.effects import Alert, DropQueued, Effect, PassOn, Report, Send, SetTimer
 from engine.events import (
@@ -27,7 +27,8 @@ from engine.ruleset import Ruleset
 from engine.trace import Line
 from flows.post import Left, Post
 from flows.round import Round, SoFar
-from flows.shown import folded, titles
+from flows.shown import folded
+from flows.taps import taps
 
 Delivered = Literal["sent", "delivered", "read", "played", "failed"]
 BETWEEN = timedelta(seconds=1)
@@ -87,14 +88,17 @@ class Simulation:
 
     def tap(self, title: str) -> Round | None:
         """The contact taps what the latest message with that title offers; nothing happens if none does."""
+        wanted = folded(title).casefold()
         for left in reversed(self._left):
-            if tap := _tap(left.content, title):
-                return self.contact(tap)
+            for tap in taps(left.content, self._ruleset.templates):
+                if folded(tap.title).casefold() == wanted:
+                    return self.contact(tap)
         return None
 
     def offered(self) -> tuple[str, ...]:
         """Return what can be tapped now: what the latest message with buttons or a list offers."""
-        return next((found for left in reversed(self._left) if (found := titles(left.content))), ())
+        found = (tuple(taps(left.content, self._ruleset.templates)) for left in reversed(self._left))
+        return next((tuple(tap.title for tap in each) for each in found if each), ())
 
     def owner(self, content: Content) -> Round:
         """The owner writes from the phone."""
@@ -246,19 +250,6 @@ class Simulation:
     def _reap(self) -> Round:
         so_far, self._so_far = self._so_far, SoFar()
         return so_far.round(self.now)
-
-
-def _tap(content: Outgoing, title: str) -> Tap | None:
-    wanted = folded(title).casefold()
-    match content:
-        case Buttons(buttons=buttons):
-            found = [(button.id, button.title) for button in buttons]
-        case Choices(sections=sections):
-            found = [(row.id, row.title) for section in sections for row in section.rows]
-        case _:
-            return None
-    source: Literal["button", "list"] = "button" if isinstance(content, Buttons) else "list"
-    return next((Tap(key, shown, source) for key, shown in found if folded(shown).casefold() == wanted), None)
 
 
 def _as_echoed(content: Outgoing) -> Content:

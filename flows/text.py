@@ -2,13 +2,14 @@
 
 import re
 from functools import cached_property
+from typing import Annotated
 
 from msgspec import Struct
 
 from engine.step import Turn
 from flows.accidents import in_quotes, swallowed
 from flows.nodes import Map, Node, Scalar
-from flows.reader import Reader, UnreadableError, listed, shortened
+from flows.reader import By, Reader, UnreadableError, listed, shortened
 from flows.slots import Wording, divided
 from flows.values import fitting, is_language
 from rules.source import Severity
@@ -55,6 +56,18 @@ class Text(Struct, frozen=True, dict=True, tag="text"):
         own = node.items.get(reader.language)
         first = _in_all(reader, own, name) if isinstance(own, Scalar) else {}
         return _complete(reader, node, cls({**first, **by_language}))
+
+
+def _plain(reader: Reader, node: Node, name: str) -> Text:
+    return (
+        Text({reader.language: _wording(reader, node, name)})
+        if isinstance(node, Scalar)
+        else Text.read(reader, node, name)
+    )
+
+
+Plain = Annotated[Text, By(_plain)]
+"""A text that says the same in every language, such as a link or a name, so none has to be written for each."""
 
 
 class _InOneLanguage(Struct, frozen=True):

@@ -12,11 +12,13 @@ from engine.content import (
     Link,
     Location,
     Media,
+    MediaKind,
     Outgoing,
     Product,
     Reaction,
     Section,
     Template,
+    TemplateButton,
     Text,
 )
 
@@ -33,24 +35,13 @@ def outgoing(body: dict[str, Any]) -> Outgoing:
         case "template":
             return _template(body["template"])
         case "location":
-            place = body["location"]
-            return Location(
-                float(place["latitude"]), float(place["longitude"]), place.get("name"), place.get("address")
-            )
+            return _place(body["location"])
         case "contacts":
             return Cards(tuple(_card(each) for each in body["contacts"]))
         case "reaction":
             return Reaction(body["reaction"]["message_id"], body["reaction"]["emoji"])
         case kind if kind in MEDIA:
-            file = body[kind]
-            return Media(
-                kind,
-                file.get("id"),
-                file.get("link"),
-                file.get("caption"),
-                file.get("filename"),
-                voice=file.get("voice", False),
-            )
+            return _media(kind, body[kind])
         case kind:
             raise ValueError(kind)
 
@@ -64,6 +55,15 @@ def offered(body: dict[str, Any]) -> list[tuple[str, str]]:
             return [(choice.id, choice.title) for section in sections for choice in section.rows]
         case _:
             return []
+
+
+def _place(found: dict[str, Any]) -> Location:
+    return Location(float(found["latitude"]), float(found["longitude"]), found.get("name"), found.get("address"))
+
+
+def _media(kind: MediaKind, found: dict[str, Any]) -> Media:
+    fields = {name: found.get(name) for name in ("id", "link", "caption", "filename")}
+    return Media(kind, **fields, voice=found.get("voice", False))
 
 
 def _interactive(found: dict[str, Any]) -> Outgoing:
@@ -100,8 +100,31 @@ def _section(found: dict[str, Any]) -> Section:
 
 
 def _template(found: dict[str, Any]) -> Template:
-    bodies = [each for each in found.get("components", []) if each["type"] == "body"]
-    given = [parameter for each in bodies for parameter in each["parameters"]]
-    named = tuple((each["parameter_name"], each["text"]) for each in given if "parameter_name" in each)
-    params = tuple(each["text"] for each in given if "parameter_name" not in each)
-    return Template(found["name"], found["language"]["code"], params, named)
+    parts = found.get("components", [])
+    given = [parameter for each in parts if each["type"] == "body" for parameter in each["parameters"]]
+    head = next((each["parameters"][0] for each in parts if each["type"] == "header"), None)
+    return Template(
+        name=found["name"],
+        language=found["language"]["code"],
+        params=tuple(each["text"] for each in given if "parameter_name" not in each),
+        named=tuple((each["parameter_name"], each["text"]) for each in given if "parameter_name" in each),
+        header=_header(head) if head else None,
+        header_name=head.get("parameter_name", "") if head else "",
+        buttons=tuple(_button(each) for each in parts if each["type"] == "button"),
+    )
+
+
+def _header(found: dict[str, Any]) -> Text | Media | Location:
+    kind = found["type"]
+    match kind:
+        case "text":
+            return Text(found["text"])
+        case "location":
+            return _place(found["location"])
+        case _:
+            return _media(kind, found[kind])
+
+
+def _button(found: dict[str, Any]) -> TemplateButton:
+    (parameter,) = found["parameters"]
+    return TemplateButton(int(found["index"]), found["sub_type"], parameter[parameter["type"]])

@@ -4,10 +4,12 @@
 It does not check Meta's limits; whoever writes a flow is told about those when it is loaded.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, assert_never
 
 from engine.content import (
+    ButtonKind,
     Buttons,
     Card,
     Cards,
@@ -20,6 +22,7 @@ from engine.content import (
     Reaction,
     Section,
     Template,
+    TemplateButton,
     Text,
 )
 from engine.identity import To
@@ -29,8 +32,7 @@ ROW_PREFIX: Final = "b1."
 
 Json = dict[str, Any]
 
-# What a parameter of a template's button begins with when it is no payload of a quick reply.
-_BUTTON_KINDS: Final = {"url:": ("url", "text"), "copy_code:": ("copy_code", "coupon_code")}
+_PARAMETER_OF: Final[Mapping[ButtonKind, str]] = {"quick_reply": "payload", "url": "text", "copy_code": "coupon_code"}
 _WITH_CAPTION: Final = ("image", "video", "document")
 
 
@@ -154,7 +156,7 @@ def _section(section: Section) -> Json:
 
 
 def _template(content: Template) -> Json:
-    components = [*_header(content), *_body(content), *_template_buttons(content)]
+    components = [*_header(content), *_body(content), *map(_template_button, content.buttons)]
     whole: Json = {"name": content.name, "language": {"code": content.language}}
     return whole | ({"components": components} if components else {})
 
@@ -164,7 +166,7 @@ def _header(content: Template) -> list[Json]:
         case None:
             return []
         case Text(body=words):
-            parameter: Json = {"type": "text", "text": words}
+            parameter: Json = {"type": "text", **_present(parameter_name=content.header_name), "text": words}
         case Media(kind=kind):
             parameter = {"type": kind, kind: _media(content.header)}
         case Location():
@@ -178,23 +180,10 @@ def _body(content: Template) -> list[Json]:
     return [{"type": "body", "parameters": parameters}] if parameters else []
 
 
-def _template_buttons(content: Template) -> list[Json]:
-    """A button that takes nothing has an empty text, so that the others keep their places."""
-    login = content.category == "AUTHENTICATION"
-    return [
-        _template_button(str(place), f"url:{given}" if login else given)
-        for place, given in enumerate(content.buttons)
-        if given
-    ]
-
-
-def _template_button(index: str, given: str) -> Json:
-    for prefix, (kind, name) in _BUTTON_KINDS.items():
-        if given.startswith(prefix):
-            parameter = {"type": name, name: given.removeprefix(prefix)}
-            return {"type": "button", "sub_type": kind, "index": index, "parameters": [parameter]}
-    parameter = {"type": "payload", "payload": given}
-    return {"type": "button", "sub_type": "quick_reply", "index": index, "parameters": [parameter]}
+def _template_button(button: TemplateButton) -> Json:
+    name = _PARAMETER_OF[button.kind]
+    parameter = {"type": name, name: button.value}
+    return {"type": "button", "sub_type": button.kind, "index": str(button.index), "parameters": [parameter]}
 
 
 def _present(**fields: str | None) -> Json:

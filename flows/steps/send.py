@@ -13,7 +13,8 @@ from flows.limits import TEXT, fits
 from flows.nodes import Map, Node
 from flows.reader import By, Reader, listed, nearest
 from flows.step import Fault, StepKind
-from flows.templates import Named, Params, TemplateMessage
+from flows.template_message import Given, Header, Params, TemplateMessage
+from flows.templates import Named
 from flows.text import Text, is_language_key
 
 TEMPLATE = "template"
@@ -64,16 +65,23 @@ class Send(StepKind, frozen=True):
       `contact` with `name`, `phone`, `email`, `company`, `url`, and `whatsapp: true` if the phone is on WhatsApp;
       `link` with the `label` of its button and a `url`, and beside it a `text`;
       `product` with its `catalog` and `id`, and beside it a `text` or none;
-      `template` with its `params` and `language`, which leaves whether the window is open or not.
+      `template` with `params`, `language`, `header` and `buttons` as below, which leaves whether the window is open
+      or not.
     - `template`: the template that leaves instead when the window is closed; the business's `fallback` if left out.
     - `params`: what the template is filled with, in order or by name.
     - `language`: the language of the template; the contact's unless told.
+    - `header`: what stands above it, if that changes: a text, a link to the picture, or a mapping with `image`,
+      `video`, `document` (and `filename`) or `location`.
+    - `buttons`: what its buttons are given, in order, `~` for those that take nothing: the end of a link, the code to
+      copy, or for a quick reply what `message.payload` is when it is tapped (its title unless told).
     """
 
     send: Annotated[Content, By(_content)]
     template: Named | None = None
     params: Params = ()
     language: str | None = None
+    header: Header = None
+    buttons: Given = ()
 
     def run(self, turn: Turn) -> Outcome:
         """Say it; `template` takes its place when the window is closed."""
@@ -90,7 +98,9 @@ class Send(StepKind, frozen=True):
         return Words(said) if said.strip() else None
 
     def _fallback(self) -> TemplateMessage | None:
-        return TemplateMessage(self.template, self.params, self.language) if self.template else None
+        if self.template is None:
+            return None
+        return TemplateMessage(self.template, self.params, self.language, self.header, self.buttons)
 
     @property
     def free_form(self) -> bool:
@@ -105,7 +115,9 @@ class Send(StepKind, frozen=True):
             yield from self.send.faults("send")
         if fallback := self._fallback():
             yield from fallback.faults()
-        elif self.params or self.language:
-            field = "params" if self.params else "language"
-            message = f"`{field}` belongs to a `template`, and there is none beside `send`"
-            yield Fault((field,), "template-params", message)
+            return
+        parts = {"params": self.params, "language": self.language, "header": self.header, "buttons": self.buttons}
+        for field, part in parts.items():
+            if part:
+                message = f"`{field}` belongs to a `template`, and there is none beside `send`"
+                yield Fault((field,), "template-params", message)

@@ -13,6 +13,18 @@ timezone: America/Sao_Paulo
 language: en
 numbers: [{id: "1", phone: "+55 11 91234-5678", waba: "2", coexistence: false}]
 """
+LOCK = """
+templates: "2"
+list:
+  - name: bill
+    language: en
+    category: UTILITY
+    status: APPROVED
+    header: {format: DOCUMENT}
+    body: "Your bill, {{1}}"
+    buttons: [{type: QUICK_REPLY, text: Thanks}, {type: URL, text: Pay, url: "https://example.com/{{1}}"}]
+"""
+BILL = 'send: {template: bill, params: [Ana], header: "https://example.com/a.pdf", buttons: [paid, "7"]}'
 SAID = {
     # What a step says: what a transcript expects of it, and how it is shown when it is something else.
     "send: Hello": ('"Hello"', '"Hello"'),
@@ -34,15 +46,20 @@ SAID = {
         '{text: "Cakes, all", link: https://example.com}',
     ),
     'send: {product: {catalog: "1", id: CAKE}}': ("{product: CAKE}", "{product: CAKE}"),
+    BILL: (
+        '{template: bill, params: [Ana], header: "https://example.com/a.pdf", buttons: [paid, "7"]}',
+        '{template: bill, header: https://example.com/a.pdf, params: ["Ana"], buttons: ["paid", "7"]}',
+    ),
     'react: "👍"': ('{react: "👍"}', "{react: 👍}"),
 }
 
 
-def failure(step, *lines):
+def failure(step, *lines, more=""):
     """Play a chat in which a step says something, and return how it failed."""
     files = {
         "business.yaml": BUSINESS,
-        "flow.yaml": f'flow: a\nstart: {{when: text has "hi"}}\nsteps:\n  - {step}\n',
+        "templates.yaml": LOCK,
+        "flow.yaml": f'flow: a\nstart: {{when: text has "hi"}}\nsteps:\n  - {step}\n{more}',
         "test.yaml": "\n".join(("test: x", "chat:", "  - contact: hi", *lines)),
     }
     loaded = load_files(files)
@@ -69,3 +86,39 @@ def test_a_message_is_shown_as_it_would_be_expected(step):
 
     assert found is not None
     assert found.message == f"Expected {{template: other}}, got {shown}."
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        '{template: bill, header: "https://example.com/b.pdf"}',
+        "{template: bill, buttons: [paid]}",
+        "{template: bill, params: [Bob]}",
+    ],
+)
+def test_each_part_of_a_template_counts(expected):
+    """What a transcript tells of it must be so."""
+    assert failure(BILL, f"  - bot: {expected}") is not None
+
+
+def test_a_quick_reply_of_a_template_can_be_tapped():
+    """It brings back what it was given."""
+    more = """  - ask: "And?"
+    save: said
+---
+flow: paid
+start: {when: message.payload = "paid"}
+overlap: restart
+steps: [{send: "Thank you."}]
+"""
+
+    found = failure(
+        BILL,
+        "  - bot: {template: bill}",
+        '  - bot: "And?"',
+        "  - contact: {tap: Thanks}",
+        '  - bot: "Thank you."',
+        more=more,
+    )
+
+    assert found is None

@@ -18,6 +18,7 @@ from engine.content import (
     Reaction,
     Section,
     Template,
+    TemplateButton,
     Text,
 )
 from engine.identity import To
@@ -46,6 +47,9 @@ CONTENTS = [
     Product("1", "CAKE", "Our best"),
     Reaction("wamid.1", "👍"),
     Template("greet", "en", ("Ana",)),
+    Template("greet", "en", named=(("name", "Ana"),), header=Text("Bakery"), header_name="shop"),
+    Template("menu", "en", header=Media("document", link="https://example.com/a.pdf", filename="menu.pdf")),
+    Template("way", "en", header=Location(1.5, 2.5), buttons=(TemplateButton(1, "url", "a?b=c"),)),
 ]
 
 

@@ -23,6 +23,7 @@ from engine.content import (
     Reaction,
     Section,
     Template,
+    TemplateButton,
     Text,
 )
 from engine.identity import To
@@ -35,6 +36,11 @@ BAKERY = Location(latitude=51.5155, longitude=-0.0922, name="Marigold Bakery", a
 def template(name: str, *params: str, **more: Any) -> Template:
     """Build a template in the language of the samples."""
     return Template(name=name, language="en_GB", params=params, **more)
+
+
+def quick_reply(index: int, payload: str) -> TemplateButton:
+    """Build what a quick reply brings back."""
+    return TemplateButton(index, "quick_reply", payload)
 
 
 # What to send -> the sample it should look like.
@@ -57,10 +63,23 @@ SAMPLES: dict[str, Outgoing] = {
         "invoice_sent", "4711", header=Media(kind="document", id="1376223850470843", filename="invoice-4711.pdf")
     ),
     "template_location_header": template("driver_on_the_way", "Sam", "4711", header=BAKERY),
-    "template_quick_reply_payload": template("rate_us", "Sam", buttons=("rate:good:4711", "rate:bad:4711")),
-    "template_url_suffix": template("track_order", "4711", buttons=("url:4711-7f3a",)),
-    "template_coupon_code": template("coupon_autumn", "Sam", "20%", buttons=("copy_code:AUTUMN20",)),
-    "template_authentication_otp": template("login_code", "481516", buttons=("481516",), category="AUTHENTICATION"),
+    "template_quick_reply_payload": template(
+        "rate_us", "Sam", buttons=(quick_reply(0, "rate:good:4711"), quick_reply(1, "rate:bad:4711"))
+    ),
+    "template_named": Template(
+        "order_ready_named",
+        "en_GB",
+        named=(("first_name", "Sam"), ("order_number", "4711")),
+        header=Text("Marigold"),
+        header_name="shop",
+    ),
+    "template_url_suffix": template("track_order", "4711", buttons=(TemplateButton(0, "url", "4711-7f3a"),)),
+    "template_coupon_code": template(
+        "coupon_autumn", "Sam", "20%", buttons=(TemplateButton(0, "copy_code", "AUTUMN20"),)
+    ),
+    "template_authentication_otp": template(
+        "login_code", "481516", buttons=(TemplateButton(0, "url", "481516"),), category="AUTHENTICATION"
+    ),
 }
 
 
@@ -221,7 +240,7 @@ def test_a_text_header_is_its_parameter():
 
 def test_a_button_that_takes_nothing_keeps_the_places_of_the_others():
     """The second button is the second, whatever the first one takes."""
-    sent = body(SAM, template("ready", buttons=("", "yes")), row="7f3a")
+    sent = body(SAM, template("ready", buttons=(quick_reply(1, "yes"),)), row="7f3a")
 
     assert [each["index"] for each in sent["template"]["components"]] == ["1"]
 

@@ -39,6 +39,25 @@ list:
   - {name: named, language: en, category: UTILITY, status: APPROVED, format: named, body: "Hi {{name}}"}
   - {name: paused, language: en, category: UTILITY, status: PAUSED, body: "Hello"}
   - {name: pictured, language: en, category: UTILITY, status: APPROVED, header: {format: IMAGE}, body: "Hello"}
+  - {name: titled, language: en, category: UTILITY, status: APPROVED, format: named, header: "Hi {{shop}}", body: Hi}
+  - {name: fixed, language: en, category: UTILITY, status: APPROVED, header: "Hello", body: "Hello"}
+  - {name: papers, language: en, category: UTILITY, status: APPROVED, header: {format: DOCUMENT}, body: "Hello"}
+  - {name: placed, language: en, category: UTILITY, status: APPROVED, header: {format: LOCATION}, body: "Hello"}
+  - name: tracked
+    language: en
+    category: UTILITY
+    status: APPROVED
+    body: Hello
+    buttons:
+      - {type: QUICK_REPLY, text: Thanks}
+      - {type: URL, text: Track, url: "https://example.com/t/{{1}}"}
+      - {type: PHONE_NUMBER, text: Call, phone_number: "+5511912345678"}
+  - name: coupon
+    language: en
+    category: MARKETING
+    status: APPROVED
+    body: Hello
+    buttons: [{type: COPY_CODE, text: Copy}]
 """
 TAIL = "---\nflow: other\nsteps: [end]\n"
 
@@ -149,10 +168,15 @@ def said(message):  # noqa: C901 - a case a kind
         case Reaction(message_id=message_id, emoji=emoji):
             return {"react": emoji, "to": message_id}
         case Template(name=name, language=language, params=params, named=named, category=category):
-            filled = dict(named) or list(params)
-            return {"template": name, "language": language, "category": category} | (
-                {"params": filled} if filled else {}
-            )
+            parts = {
+                "params": dict(named) or list(params),
+                "header": message.header and said(message.header),
+                "header name": message.header_name,
+                "buttons": {f"{each.index} {each.kind}": each.value for each in message.buttons},
+            }
+            return {"template": name, "language": language, "category": category} | {
+                key: part for key, part in parts.items() if part
+            }
 
 
 def done(effect):

@@ -1,0 +1,24 @@
+"""Is a text a link that WhatsApp can open?"""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from flows.reader import shortened
+from flows.step import Fault
+from flows.text import Text
+
+KEPT = "/?:@!$&'()*+,;=%#[]-._~"
+"""What stands in a link for what it is; a blank or a letter of another alphabet is written in code."""
+
+
+def as_link(said: str) -> str:
+    """Return a link, or the end of one, as it may stand in an address."""
+    return quote(said.strip(), safe=KEPT)
+
+
+def link_faults(path: tuple[str, ...], link: Text | None) -> Iterator[Fault]:
+    """Tell when a link is none that WhatsApp can open."""
+    written = link.constant if link else None
+    if written is not None and not written.startswith(("http://", "https://")):
+        message = f"`{path[-1]}` takes a link that begins with `https://`, not `{shortened(written)}`"
+        yield Fault(path, "link", message)
