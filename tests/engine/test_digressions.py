@@ -151,4 +151,4 @@ def test_what_is_wrong_with_a_digression_is_told(wrong, expected):
 
     problems = load_files({**FILES, "business.yaml": business}).problems
 
-    assert [(each.line, each.code) for each in problems] == expected
+    assert [(each.line, each.code) for each in problems if each.code != "missing-language"] == expected
