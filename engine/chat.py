@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from engine.events import AdClick
+from engine.events import AdClick, MessageReceived
 from engine.identity import Ids
 from engine.kept import Stored
 from rules.policy.consent import Consent
@@ -74,6 +74,13 @@ class OwnSend(Struct, frozen=True):
     words: str
 
 
+class Burst(Struct, frozen=True):
+    """Messages that are to be answered together, and when the contact wrote before them."""
+
+    messages: tuple[MessageReceived, ...]
+    before: datetime | None = None
+
+
 class Chat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The thread of a number and a contact. All moments are in UTC."""
 
@@ -88,6 +95,7 @@ class Chat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     window_shut_at: datetime | None = None
     free_until: datetime | None = None
     owner_at: datetime | None = None
+    handed_back_at: datetime | None = None
     bot_at: datetime | None = None
     first_ad: AdClick | None = None
     last_ad: AdClick | None = None
@@ -95,6 +103,7 @@ class Chat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     loop_told: bool = False
     handoffs: int = 0
     unmatched: int = 0
+    burst: Burst | None = None
     own: tuple[OwnSend, ...] = ()
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from engine import moving
+from engine import bursts, moving
 from engine.content import Tap, words_of
 from engine.effects import Alert, as_notices
-from engine.events import AdClick, MessageReceived, MessageUnreadable
+from engine.events import AdClick, MessageReceived, MessageUnreadable, TimerFired
 from engine.facts import Facts
 from engine.identity import merged
 from engine.marks import is_wait_key, wait_key
@@ -25,8 +25,35 @@ from rules.words import words
 
 def message(walk: Walk, event: MessageReceived, ruleset: Ruleset, now: datetime) -> None:
     """Answer the message, if anything may answer."""
-    if _may_answer(walk, event, ruleset, now):
+    if not _may_answer(walk, event, ruleset, now):
+        return
+    pause = bursts.pause(walk.chat, ruleset.business, now)
+    if not pause and walk.chat.burst is None:
         _answer(walk, event, ruleset)
+        return
+    walk.chat = bursts.with_message(walk.chat, event, walk.last_written_at)
+    if not pause or walk.chat.burst is None:
+        _answer_burst(walk, ruleset)
+        return
+    walk.do(bursts.timer(walk.chat.burst, now + pause))
+    walk.note("burst", f"answered in {pause.total_seconds():g} s, unless more comes")
+
+
+def burst_is_over(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> None:
+    """Answer what was written in a row, unless something more came or the owner took the chat."""
+    if not bursts.is_over(walk.chat.burst, event):
+        walk.note("timer", "more was written since, or the owner came: this pause is void")
+    elif _bot_holds(walk, ruleset, now):
+        _answer_burst(walk, ruleset)
+
+
+def _answer_burst(walk: Walk, ruleset: Ruleset) -> None:
+    burst, before = walk.chat.burst, None
+    walk.chat = replace(walk.chat, burst=None)
+    for message in bursts.as_one(burst) if burst else ():
+        walk.message, walk.last_written_at = message, before or (burst.before if burst else None)
+        _answer(walk, message, ruleset)
+        before = message.at
 
 
 def unreadable(walk: Walk, event: MessageUnreadable) -> None:

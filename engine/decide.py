@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine import contact_writes, moving, owner_writes
+from engine.bursts import BURST
 from engine.chat import Chat
 from engine.content import Reaction
 from engine.effects import Alert, DropQueued, Effect, PassOn, Send, Speaker
@@ -130,6 +131,9 @@ def _speaks(effect: Effect) -> bool:
 def _timer(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> None:
     if event.run == HANDED_OFF:
         _nobody_came(walk, event, ruleset, now)
+        return
+    if event.run == BURST:
+        contact_writes.burst_is_over(walk, event, ruleset, now)
         return
     run = walk.chat.run
     if run is None or not run.waiting or event.run != run_mark(walk.chat) or event.wait != run.waits:

@@ -49,6 +49,7 @@ def _signal(walk: Walk, event: EchoReceived, signal: Signal, ruleset: Ruleset, n
     )
     walk.chat = replace(walk.chat, holding=holding)
     if signal is Signal.RESUME_WORD:
+        walk.chat = replace(walk.chat, handed_back_at=event.at)
         walk.note("holder", "the owner hands the chat back: the bot is quiet until the contact writes")
         return
     if handoff.holder_at(holding, now) is not Holder.OWNER:
@@ -56,7 +57,7 @@ def _signal(walk: Walk, event: EchoReceived, signal: Signal, ruleset: Ruleset, n
         return
     run = walk.chat.run
     interrupted = replace(run, interrupted=True) if run else None
-    walk.chat = replace(walk.chat, epoch=walk.chat.epoch + 1, run=interrupted)
+    walk.chat = replace(walk.chat, epoch=walk.chat.epoch + 1, run=interrupted, burst=None)
     walk.do(DropQueued("owner_replied"))
     until = f"until {holding.until:%Y-%m-%d %H:%M} UTC" if holding.until else "until told otherwise"
     walk.note("holder", f"the owner replied: the bot is silent {until}")

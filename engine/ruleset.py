@@ -89,6 +89,7 @@ class Handoff(Struct, frozen=True, kw_only=True):
     resume: str = "#bot"
     ignore: tuple[str, ...] = ()
     after: Literal["continue", "restart", "end"] = "continue"
+    yields: timedelta = timedelta()
 
 
 class Words(Struct, frozen=True):
@@ -113,6 +114,7 @@ class Business(Struct, frozen=True, kw_only=True):
     opt_in: Words = Words()
     fallback: Template | None = None
     answer_within: timedelta = timedelta(hours=12)
+    gather: timedelta = timedelta()
     handoff_after: int | None = None
 
     def language_of(self, contact: Contact) -> str:

@@ -45,14 +45,14 @@ class Walk:
         self._business = ruleset.business
         self._now = now
         self._event_id = event_id
-        self._message = message
-        self._last_written_at = last_written_at
+        self.message = message
+        self.last_written_at = last_written_at
         self._budget = STEPS_PER_EVENT
 
     @property
     def facts(self) -> Facts:
         """What conditions and texts can read at this point."""
-        return Facts(Scene(self.chat, self._business, self._now, self._message, self._last_written_at))
+        return Facts(Scene(self.chat, self._business, self._now, self.message, self.last_written_at))
 
     def note(self, about: str, words: str, place: str | None = None) -> None:
         """Remember a reason."""
@@ -269,7 +269,7 @@ class Walk:
                 case Send(content=content, fallback=fallback):
                     alone = isinstance(content, Template | Reaction)
                     fallback = None if alone else fallback or self._business.fallback
-                    self.do(replace(effect, fallback=fallback, asked=self._message is not None, step=node.place))
+                    self.do(replace(effect, fallback=fallback, asked=self.message is not None, step=node.place))
                 case _:
                     self.do(effect)
 
@@ -280,7 +280,7 @@ class Walk:
             business=self._business,
             facts=self.facts,
             now=self._now,
-            message=self._message,
+            message=self.message,
             event=self._event_id,
             waiting=waiting,
         )

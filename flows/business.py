@@ -26,6 +26,7 @@ NEVER = "never"
 DIGITS = re.compile(r"[0-9]+")
 PHONE = re.compile(r"\+?[0-9 ().\-]{7,25}")
 MOST_UNMATCHED = 20
+MOST_PUT_OFF = timedelta(minutes=5)
 
 
 def _zone(text: str) -> str:
@@ -94,7 +95,7 @@ class PhoneWords(Struct, frozen=True):
     resume: str = "#bot"
 
 
-class Sharing(Struct, frozen=True, kw_only=True):
+class Sharing(Struct, frozen=True, kw_only=True, rename=lambda name: name.rstrip("_")):
     """How the owner and the bot share a chat; a pause is nothing for `never`."""
 
     pause: Pause = timedelta(minutes=30)
@@ -103,6 +104,7 @@ class Sharing(Struct, frozen=True, kw_only=True):
     words: PhoneWords = PhoneWords()
     ignore: Annotated[tuple[str, ...], one_or_many(str)] = ()
     resume: Literal["continue", "restart", "end"] = "continue"
+    yield_: DurationOrNone = timedelta(0)
 
 
 class Wishes(Struct, frozen=True):
@@ -158,9 +160,12 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
 
     def faults(self) -> Iterator[Fault]:
         """Find what does not go together."""
-        if self.gather:
-            hint = "Write `gather: 0s`, or leave it out"
-            yield Fault(("gather",), "gather", "Answers leave at once; `gather` takes only `0s`", hint)
+        for path, span in ((("gather",), self.gather), (("handoff", "yield"), self.handoff.yield_)):
+            if span > MOST_PUT_OFF:
+                message = (
+                    f"`{path[-1]}` is at most {MOST_PUT_OFF.seconds // 60} minutes, since the contact waits meanwhile"
+                )
+                yield Fault(path, "put-off", message)
         if not self.numbers:
             yield Fault(("numbers",), "numbers", "`business` needs at least one number under `numbers`")
         if self.languages and self.language not in self.languages:

@@ -145,6 +145,7 @@ def business_of(document: BusinessDocument) -> Business:
         opt_in=_words(document.opt_in, OPT_IN),
         fallback=_fallback(document),
         answer_within=document.answer_within,
+        gather=document.gather,
         handoff_after=document.otherwise.handoff_after if document.otherwise else None,
     )
 
@@ -159,6 +160,7 @@ def _handoff(document: BusinessDocument) -> Handoff:
         resume=sharing.words.resume,
         ignore=sharing.ignore,
         after=sharing.resume,
+        yields=sharing.yield_,
     )
 
 

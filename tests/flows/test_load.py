@@ -50,11 +50,11 @@ handoff: {pause: sometimes, resume: go on}
             "business.yaml:8:37 unknown-word: `resume` is one of `continue`, `restart`, `end`, not `go on`",
         ],
     ),
-    "a business that waits for more, with a number that may not be used": (
-        {"business.yaml": BUSINESS.replace("+55 11 91234-5678", "+234 802 123 4567") + "gather: 5s\n"},
+    "a business that waits for too long, with a number that may not be used": (
+        {"business.yaml": BUSINESS.replace("+55 11 91234-5678", "+234 802 123 4567") + "gather: 1h\n"},
         [
             "business.yaml:4:28 business-restricted-country: The business number cannot be used. ",
-            "business.yaml:5:9 gather: Answers leave at once; `gather` takes only `0s`",
+            "business.yaml:5:9 put-off: `gather` is at most 5 minutes, since the contact waits meanwhile",
         ],
     ),
     "steps that wait where nothing waits for them": (
