@@ -4,7 +4,7 @@ from rules.conditions.desk import CheckValue, Desk, Groups, Typed, kind
 from rules.conditions.likeness import MOST_WORDS, likeness
 from rules.conditions.literals import quoted
 from rules.conditions.nodes import Compare, Group, Items, Matches, Text, reads
-from rules.conditions.patterns import PatternError, group_names, pattern
+from rules.conditions.patterns import MOST_STEPS, PatternError, group_names, pattern, steps
 from rules.conditions.syntax import Part
 from rules.conditions.types import FAMILIES, Relation, Type
 from rules.conditions.unlike import joined_fix
@@ -19,6 +19,7 @@ class Searching:
         self.desk = desk
         self.value = value
         self.words_alike = 0
+        self.steps = 0
 
     def texts(self, part: Part, row: Relation, known: Groups) -> Typed:
         """Check a search for texts, or for items of a list."""
@@ -64,6 +65,17 @@ class Searching:
         elif row.form == "alike":
             self._spend(part, len(likeness(item.node.value).words))
 
+    def _walk(self, part: Part, count: int) -> None:
+        """Count the steps of patterns, and tell when they become too many."""
+        had, self.steps = self.steps, self.steps + count
+        if had <= MOST_STEPS < self.steps:
+            message = (
+                f"The patterns of one condition may take {MOST_STEPS} steps, repetitions written out; "
+                f"up to here it is {self.steps:,}"
+            )
+            hint = "Shorten repetitions such as `{0,60}`, or look for words with `has`"
+            self.desk.tell(part, "pattern-too-large", message, hint)
+
     def _spend(self, part: Part, count: int) -> None:
         """Count the words that `like` has to look for, and tell when they become too many."""
         had, self.words_alike = self.words_alike, self.words_alike + count
@@ -88,6 +100,7 @@ class Searching:
             pattern(source)
         except PatternError as trouble:
             return self.desk.tell(right_part, "pattern-unreadable", str(trouble))
+        self._walk(right_part, steps(source))
         return Typed(Matches(part.start, part.end, left.node, source, group_names(source)), Type.TRUTH)
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from rules.conditions import Type, check, compiled
+from rules.conditions.patterns import steps
 from rules.conditions.syntax import MOST_DEPTH, MOST_TEXT
 from rules.source import Mistakes
 
@@ -63,10 +64,31 @@ def test_what_is_within_the_limits_runs(text):
     assert ready.why({})
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a*)*b", "(x+x+)+y", "(.*)(.*)(.*)z", "a{1000}z"])
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a*)*b", "(x+x+)+y", "(.*)(.*)(.*)z", "a{180}z", "[ab]*a[ab]{180}c"])
 def test_no_pattern_takes_long(pattern):
     """RE2 does not backtrack; what does would need years for these, and hang this test."""
     condition = compiled(check(f'text matches "{pattern}"', SCOPE))
     facts = {"text": "a" * 65_535 + "!"}
 
     assert not condition.holds(facts)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "least", "most"),
+    [
+        ("abc", 3, 10),
+        ("a{50}", 50, 60),
+        (".{10}", 80, 90),
+        ("(?:price|cost).{0,20}cake", 190, 210),
+        (r"\p{L}+ \p{L}+", 150, 200),
+        (r"\p{L}{3}", 200, 300),
+        (r"(?:\p{Han}|\p{Greek}|x){5}", 40, 60),
+        (r"\\p{1,9}", 9, 30),
+        (r"[\p{L}-a]", 200, 2_000),
+        (r"(?:\Q\p{L}\E){100}", 500, 2_000),
+        (r"[ab]*a[ab]{250}c", 250, 300),
+    ],
+)
+def test_the_steps_of_a_pattern_are_counted(pattern, least, most):
+    """What RE2 may have to follow all at once decides how long a hostile text takes."""
+    assert least <= steps(pattern) <= most
