@@ -7,7 +7,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from statistics import median
 
@@ -29,6 +29,8 @@ TARGET_SHARE = 0.95
 START_S = 1.0
 """How long after its first message a number is left alone before it is measured."""
 WARM_CALLS = 5
+LEAST_ROWS = 25
+"""Twenty leave in the second that is left out, and a pace is seen between some that follow."""
 
 
 class Pace(Struct, frozen=True, kw_only=True):
@@ -202,11 +204,24 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def at_least(least: int) -> Callable[[str], int]:
+    """Make a reader of counts below which nothing can be measured."""
+
+    def count(text: str) -> int:
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text} are too few to measure anything: {least} are the least")
+        return int(text)
+
+    return count
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.send", description=__doc__)
-    parser.add_argument("--rows", type=int, default=200, help="messages queued on one number")
+    parser.add_argument("--rows", type=at_least(LEAST_ROWS), default=200, help="messages queued on one number")
     parser.add_argument("--repetitions", type=int, default=3, help="how often that is measured")
-    parser.add_argument("--calls", type=int, default=105, help="webhooks whose answers are waited for")
+    parser.add_argument(
+        "--calls", type=at_least(WARM_CALLS + 1), default=105, help="webhooks whose answers are waited for"
+    )
     parser.add_argument("--numbers", type=int, default=50, help="numbers that send at once")
     parser.add_argument("--seconds", type=float, default=8, help="how long these are measured")
     return parser

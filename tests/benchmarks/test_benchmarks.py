@@ -1,5 +1,7 @@
 """Do the benchmarks run and print their figures? How large those are is no business of a test."""
 
+import pytest
+
 from tests.benchmarks import decide, ingest, load, send
 from tests.benchmarks.figures import busiest_second, percentile
 
@@ -22,6 +24,14 @@ def test_the_send_benchmark_prints_its_figures(capsys):
 
     printed = capsys.readouterr().out
     assert all(name in printed for name in ("bare loop", "Baton", "slots used", "busiest second", "3 numbers"))
+
+
+def test_the_send_benchmark_refuses_what_it_could_not_measure(capsys):
+    """Below some twenty messages there is no pace to be seen."""
+    with pytest.raises(SystemExit):
+        send.main(("--rows", "18"))
+
+    assert "18 are too few to measure anything: 25 are the least" in capsys.readouterr().err
 
 
 def test_the_decide_benchmark_prints_its_figures(capsys):
