@@ -1,18 +1,20 @@
 """Carry rows out: book a slot, judge, begin, POST, settle."""
 
 import asyncio
+import math
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
 
 import structlog
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
+from adapters.departures import Departures
 from adapters.ends import Ends
 from adapters.handle import Handler, number_of
 from adapters.live import Live
@@ -57,10 +59,14 @@ class Lane:
         token: Callable[[str], str],
         stopping: asyncio.Event,
     ) -> None:
-        """Serve one number until nothing is left, or until told to stop."""
+        """Serve one number until nothing is left, or until told to stop.
+
+        Whoever leases the number says how long it is held: nothing leaves after `held_until`.
+        """
         self.business = business
         self.number = number
         self.wake = asyncio.Event()
+        self.held_until = math.inf
         self._given_up = False
         self._store = store
         self._live = live
@@ -70,15 +76,21 @@ class Lane:
         self._token = token
         self._stopping = stopping
         self._slots: deque[float] = deque()
+        self._slot_at = 0.0
+        self._departures = Departures()
         self._flying: set[asyncio.Task[object]] = set()
 
     async def run(self) -> None:
-        """Send what is due; ends after a while without work, and always after what is in flight."""
+        """Send what is due; ends after a while without work, and always after what is in flight.
+
+        The next sender of the number knows the slots and not what left late: that must be a while ago.
+        """
         try:
             await self._serve()
         finally:
             while self._flying:
                 await asyncio.gather(*self._flying, return_exceptions=True)
+            await asyncio.sleep(max(0.0, self._departures.free_at - time.monotonic()))
 
     async def _serve(self) -> None:
         idle_since = time.monotonic()
@@ -156,17 +168,20 @@ class Lane:
             self._launch(self._settle(row, NotSent("the store did not answer"), attempt))
             raise
         if begun.ok:
-            self._launch(self._post(row, body, leave, attempt, asked_at))
+            turn = partial(self._departures.turn, self._slot_at - EARLY_S, self._slot_at)
+            # If this process was stopped meanwhile, what was judged may hold no more.
+            until = min(asked_at + BEGUN_FOR_S, self.held_until)
+            token = self._token(self.number)
+            post = self._client.send(leave.clearance, self.number, token, body, until=until, turn=turn)
+            self._launch(self._carry(row, attempt, post))
 
     def _launch(self, work: Coroutine[None, None, object]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._flying.add(task)
         task.add_done_callback(self._landed)
 
-    async def _post(self, row: Row, body: dict[str, Any], leave: gate.Leave, attempt: str, asked_at: float) -> None:
-        # If this process was stopped meanwhile, what was judged may hold no more.
-        until = asked_at + BEGUN_FOR_S
-        evidence = await self._client.send(leave.clearance, self.number, self._token(self.number), body, until=until)
+    async def _carry(self, row: Row, attempt: str, post: Awaitable[Evidence]) -> None:
+        evidence = await post
         settled = await self._settle(row, evidence, attempt)
         if settled is not None and settled.inbox:
             await self._handler.drain(self.business, row.chat)
@@ -193,9 +208,9 @@ class Lane:
             if not self._slots:
                 await self._book()
                 continue
-            slot = self._slots.popleft()
-            await asyncio.sleep(max(0.0, slot - EARLY_S - time.monotonic()))
-            if time.monotonic() <= slot + LATE_S:
+            self._slot_at = slot = self._slots.popleft()
+            await asyncio.sleep(max(0.0, max(slot - EARLY_S, self._departures.opens_at) - time.monotonic()))
+            if time.monotonic() <= slot + LATE_S or slot < self._departures.opens_at:
                 return True
         return False
 

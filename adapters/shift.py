@@ -10,10 +10,12 @@ import structlog
 
 from adapters.perform import Lane
 from adapters.store import Store
+from adapters.store.shifts import LEASE_MS
 
 log = structlog.get_logger()
 
 LENGTH_S = 30.0
+LEASE_S = LEASE_MS / 1000
 IDLE_S = 2.0
 RENEW_S = 3.0
 LOOK_S = 0.5
@@ -73,14 +75,19 @@ class Shift:
         self._rung.clear()
 
     async def _claim(self) -> None:
+        held_until = time.monotonic() + LEASE_S
         for business, number in await self._store.take_numbers(self.name, NUMBERS_AT_MOST):
             lane = self._make_lane(business, number, self._stopping)
+            lane.held_until = held_until
             self._lanes[business, number] = lane
             self._tasks[business, number] = asyncio.get_running_loop().create_task(lane.run())
 
     async def _renew(self) -> None:
         """Keep the leases; a lane whose number another shift has, or above the fair share, ends."""
+        held_until = time.monotonic() + LEASE_S
         renewed = await self._store.renew(self.name, list(self._lanes))
+        for key in renewed.held:
+            self._lanes[key].held_until = held_until
         for key in self._lanes.keys() - set(renewed.held[: renewed.share]):
             self._lanes[key].stop()
             log.info("number_passed_on", number=key[1])

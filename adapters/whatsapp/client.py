@@ -8,7 +8,7 @@ connection at once or not at all, so one rule decides every failure: before that
 import math
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import TracebackType
@@ -35,6 +35,10 @@ _NUMBER: Final = re.compile(r"[0-9]{1,32}")
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+async def _at_once() -> None:
+    """Wait for nothing."""
 
 
 class GraphClient:
@@ -77,10 +81,12 @@ class GraphClient:
         body: Mapping[str, Any],
         *,
         until: float = math.inf,
+        turn: Callable[[], Awaitable[None]] = _at_once,
     ) -> Evidence:
         """Post a message for a number and return what is known then; only a `Clearance` lets anything leave.
 
-        After `until`, a moment of `time.monotonic`, it does not leave any more.
+        Once it is connected it waits for its `turn`. After `until`, a moment of `time.monotonic`, it does not leave
+        any more.
         """
         if type(clearance) is not Clearance:
             raise TypeError(f"A send needs a `Clearance`, not `{type(clearance).__name__}`")
@@ -89,7 +95,7 @@ class GraphClient:
         if self._session is None:
             raise RuntimeError("`GraphClient` sends only inside `async with`")
         given = token if isinstance(token, str) else token()
-        return await self._post(self._session, number_id, given, _Punctual(msgspec.json.encode(body), until))
+        return await self._post(self._session, number_id, given, _Punctual(msgspec.json.encode(body), until, turn))
 
     async def _post(self, session: aiohttp.ClientSession, number_id: str, token: str, body: "_Punctual") -> Evidence:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -115,14 +121,19 @@ class GraphClient:
 
 
 class _Punctual(aiohttp.BytesPayload):
-    """A body that is written in time or not at all, headers included: a process may be stopped while it connects."""
+    """A body that is written in its turn and in time, or not at all, headers included.
 
-    def __init__(self, value: bytes, until: float) -> None:
+    This is the last moment before the socket: a process may be stopped while it connects, or take long for it.
+    """
+
+    def __init__(self, value: bytes, until: float, turn: Callable[[], Awaitable[None]]) -> None:
         super().__init__(value)
         self.is_late = False
         self._until = until
+        self._turn = turn
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        await self._turn()
         self.is_late = time.monotonic() > self._until
         if self.is_late:
             raise TimeoutError

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 COEXISTENCE_PER_SECOND = 20
 SLOT = timedelta(milliseconds=52)  # 19.2 a second: the network may push messages together
+WINDOW = timedelta(milliseconds=1030)  # what is counted as a second: what leaves evenly may arrive less so
 INBOUND_SHARE = 0.5  # what comes in counts against the 20, but never takes more than half
 
 PAIR_BURST = 45

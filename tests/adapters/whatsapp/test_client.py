@@ -267,6 +267,26 @@ def test_what_comes_too_late_does_not_leave():
     assert len(server.requests) == 1
 
 
+def test_a_message_waits_for_its_turn_once_it_is_connected():
+    """Until then not one byte of it is written; what waited too long does not leave."""
+    server = Server(says("200 OK", SUCCESS))
+    seen: list[int] = []
+
+    async def turn() -> None:
+        await asyncio.sleep(0.05)
+        seen.append(len(server.requests))
+
+    async def scenario(client: GraphClient, _address: str) -> tuple[Evidence, Evidence]:
+        waits = await client.send(CLEARED, NUMBER, TOKEN, BODY, turn=turn)
+        return waits, await client.send(CLEARED, NUMBER, TOKEN, BODY, turn=turn, until=time.monotonic() + 0.01)
+
+    waits, too_long = talk(scenario, server)
+
+    assert (waits, too_long) == (Accepted(SENT_ID, NOON), NotSent("the sender was held up"))
+    assert seen == [0, 1]
+    assert len(server.requests) == 1
+
+
 def test_the_request_is_as_the_graph_api_wants_it():
     """The path names version and number, the header the token, and the body is the message."""
     server = Server(says("200 OK", SUCCESS))
