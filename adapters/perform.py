@@ -1,10 +1,9 @@
-"""Carry rows out: book a slot, judge, begin, POST, settle."""
+"""Carry rows out: judge, begin in a slot, POST, settle."""
 
 import asyncio
 import math
 import secrets
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from adapters.handle import Handler, number_of
 from adapters.live import Live
 from adapters.records import read_chat, read_contact, read_row
 from adapters.store import Store
-from adapters.store.records import Idle, NextRow, Settled
+from adapters.store.records import Begun, Idle, NextRow, Settled
 from adapters.whatsapp import api
 from adapters.whatsapp.client import GraphClient
 from engine import gate
@@ -33,9 +32,8 @@ from engine.ruleset import Ruleset
 
 log = structlog.get_logger()
 
-BOOK_AHEAD = 5
-LATE_S = 0.012
-EARLY_S = 0.002
+LEAD_S = 0.002
+LEAD_MOST_S = 0.025  # the store gives a slot that is no more than 30 ms ahead
 IDLE_S = 2.0
 BEGUN_FOR_S = 5.0  # a new connection, with a packet lost or two, takes as long
 SETTLE_S = 30.0
@@ -75,9 +73,8 @@ class Lane:
         self._client = client
         self._token = token
         self._stopping = stopping
-        self._slots: deque[float] = deque()
-        self._slot_at = 0.0
         self._departures = Departures()
+        self._asking_s = 0.0
         self._flying: set[asyncio.Task[object]] = set()
 
     async def run(self) -> None:
@@ -132,6 +129,7 @@ class Lane:
 
     async def _take(self, found: NextRow) -> None:
         """Judge a row, and let it leave in the next slot if it may; `begin` notices whatever changes meanwhile."""
+        slot = time.monotonic() + (found.slot_ms - found.now_ms) / 1000
         row = read_row(found.blob)
         ruleset = await self._live.now_live(self.business)
         chat, number = self._read(found, ruleset)
@@ -145,35 +143,51 @@ class Lane:
             case gate.LeaveAsTemplate(row=template):
                 await self._ends.drop(self.business, row, "window_closed", template)
             case gate.Leave():
-                if await self._slot():
-                    await self._begin(found, row, chat, verdict, ruleset)
+                await self._leave(found, row, chat, verdict, ruleset.lists.digest, slot)
 
-    async def _begin(self, found: NextRow, row: Row, chat: Chat, leave: gate.Leave, ruleset: Ruleset) -> None:
+    async def _leave(self, found: NextRow, row: Row, chat: Chat, leave: gate.Leave, lists: str, slot: float) -> None:
+        """Begin when the next slot is near, and post in it."""
         attempt = secrets.token_hex(8)
         body = api.body(recipient(chat.contact.ids), message_of(row).content, row=row.id)
-        asked_at = time.monotonic()
+        while await self._comes_near(slot):
+            asked_at = time.monotonic()
+            begun = await self._begin(found, row, attempt, leave, lists)
+            now = time.monotonic()
+            self._asking_s += (now - asked_at - self._asking_s) / 4
+            ahead = (begun.slot_ms - begun.now_ms) / 1000
+            slot = now + ahead
+            if begun.ok:
+                turn = partial(self._departures.turn, slot, asked_at + ahead)
+                # If this process was stopped meanwhile, what was judged may hold no more.
+                until = min(asked_at + BEGUN_FOR_S, self.held_until)
+                token = self._token(self.number)
+                post = self._client.send(leave.clearance, self.number, token, body, until=until, turn=turn)
+                self._launch(self._carry(row, attempt, post))
+            if begun.why != "pace":
+                return
+
+    async def _comes_near(self, slot: float) -> bool:
+        """Wait until it is time to ask for a slot; false when told to stop."""
+        ahead = min(LEAD_S + self._asking_s, LEAD_MOST_S)
+        await asyncio.sleep(max(0.0, max(slot, self._departures.opens_at) - ahead - time.monotonic()))
+        return not self._is_over()
+
+    async def _begin(self, found: NextRow, row: Row, attempt: str, leave: gate.Leave, lists: str) -> Begun:
         try:
-            begun = await self._store.begin(
+            return await self._store.begin(
                 self.business,
                 row.id,
                 attempt,
                 subject=found.subject,
                 ver=found.ver,
                 number_ver=found.number_ver,
-                lists=ruleset.lists.digest,
+                lists=lists,
                 valid_until_ms=_ms(leave.valid_until),
                 empty_inbox=not message_of(row).asked,
             )
         except (RedisError, OSError):  # it may have begun all the same, but nothing has left
             self._launch(self._settle(row, NotSent("the store did not answer"), attempt))
             raise
-        if begun.ok:
-            turn = partial(self._departures.turn, self._slot_at - EARLY_S, self._slot_at)
-            # If this process was stopped meanwhile, what was judged may hold no more.
-            until = min(asked_at + BEGUN_FOR_S, self.held_until)
-            token = self._token(self.number)
-            post = self._client.send(leave.clearance, self.number, token, body, until=until, turn=turn)
-            self._launch(self._carry(row, attempt, post))
 
     def _launch(self, work: Coroutine[None, None, object]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -199,25 +213,6 @@ class Lane:
                 if time.monotonic() > ends_at:
                     raise
                 await asyncio.sleep(SETTLE_AGAIN_S)
-
-    async def _slot(self) -> bool:
-        """Wait for the next moment at which one message may leave; false when told to stop."""
-        while not self._is_over():
-            while self._slots and self._slots[0] < time.monotonic() - LATE_S:
-                self._slots.popleft()
-            if not self._slots:
-                await self._book()
-                continue
-            self._slot_at = slot = self._slots.popleft()
-            await asyncio.sleep(max(0.0, max(slot - EARLY_S, self._departures.opens_at) - time.monotonic()))
-            if time.monotonic() <= slot + LATE_S or slot < self._departures.opens_at:
-                return True
-        return False
-
-    async def _book(self) -> None:
-        booked = await self._store.book(self.business, self.number, BOOK_AHEAD)
-        here = time.monotonic() - booked.now_ms / 1000
-        self._slots.extend(slot / 1000 + here for slot in booked.slots_ms)
 
     def _read(self, found: NextRow, ruleset: Ruleset) -> tuple[Chat, Number]:
         number = number_of(found.number_state, ruleset.business.numbers[self.number])

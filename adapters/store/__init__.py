@@ -8,7 +8,6 @@ from adapters.store.inboxes import Inboxes
 from adapters.store.notes import Notes
 from adapters.store.records import (
     Begun,
-    Booked,
     Committed,
     DropOrder,
     Entry,
@@ -35,7 +34,6 @@ from adapters.store.versions import NumberTakenError, Versions
 
 __all__ = [
     "Begun",
-    "Booked",
     "Committed",
     "DropOrder",
     "Entry",

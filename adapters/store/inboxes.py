@@ -9,7 +9,6 @@ from adapters.store.keys import key, owner, tag
 from adapters.store.records import Item, Quarantined, Swept, Taken
 from adapters.store.scripts import bounded, load
 
-SLOT_MS = 52
 MOST_ARGUMENTS = 7_000
 MOST_ITEMS = 32
 
@@ -55,7 +54,7 @@ class Inboxes(Calls):
         order = sorted(range(len(items)), key=lambda place: items[place].kind != "echo")
         chunks = list(_chunks(items, order))
         script = _INGEST if order and items[order[0]].kind == "echo" else _INGEST_BOUNDED
-        calls = [(SLOT_MS, len(places), *arguments) for places, arguments in chunks]
+        calls = [(len(places), *arguments) for places, arguments in chunks]
         taken: dict[int, Taken] = {}
         for (places, _), answers in zip(chunks, await self.call_each(script, tag(business), calls), strict=True):
             taken.update((place, _taken(*answer)) for place, answer in zip(places, answers, strict=True))

@@ -13,15 +13,15 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `out:<subject>` | rows that have not ended, by position |
 | `own:<subject>` | the last 50 rows that began to leave, newest first |
 | `log:<subject>` | the last 200 lines |
-| `r:<row>` | row: `state subject number kind blob position speaker epoch words not_before attempt until` and, later, |
-| | `message_id code reason delivery settled added_at ended_at` |
+| `r:<row>` | row: `state subject number kind blob position speaker epoch words not_before attempt until slot` |
+| | and, later, `message_id code reason delivery settled added_at ended_at` |
 | `todo:<kind>` | rows that are not sends and have not ended |
 | `ready:<number>` | chats with something to send, by the moment they may |
 | `waiting` | subjects with undecided events, by age |
 | `timers`, `timer` | when; subject, a zero byte, blob |
 | `sending`, `doubt` | rows being sent by deadline; rows of unknown outcome by the end of the wait |
 | `seen:<bucket>` | keys of events that were appended |
-| `p:<number>` | pace: `tat in_tat slow_until slow_ms` |
+| `p:<number>`, `paced:<number>` | pace: `due slow_until slow_ms`; what counted within the last second, by moment |
 | `numbers`, `versions`, `v:<version>`, `live`, `lists` | what is published |
 | `alerts`, `quarantine`, `imports`, `count` | for people; for the importer; counters |
 

@@ -157,15 +157,11 @@ class Stale(Struct, frozen=True):
     why: Literal["lease", "version", "contact", "inbox"]
 
 
-class Booked(Struct, frozen=True):
-    """Moments at which one message each may leave."""
-
-    slots_ms: tuple[int, ...]
-    now_ms: int
-
-
 class NextRow(Struct, frozen=True, kw_only=True):
-    """The row that may leave in the next slot, and all that the gate needs; `inbox` counts undecided events."""
+    """The row that may leave in the next slot, and all that the gate needs.
+
+    `inbox` counts undecided events, `slot_ms` is when that slot would be if it were taken now.
+    """
 
     row: str
     blob: bytes
@@ -178,6 +174,7 @@ class NextRow(Struct, frozen=True, kw_only=True):
     number_state: bytes | None
     live: str | None
     inbox: int
+    slot_ms: int
     now_ms: int
 
 
@@ -189,12 +186,13 @@ class Idle(Struct, frozen=True):
 
 
 class Begun(Struct, frozen=True):
-    """Whether a row may leave; the POST must have ended at `until_ms`. Judge again unless `ok`."""
+    """Whether a row may leave, not before `slot_ms`; the POST must have ended at `until_ms`. Else judge again."""
 
     ok: bool
-    why: Literal["", "state", "hold", "changed", "order", "lists", "late", "inbox", "pair"]
+    why: Literal["", "state", "hold", "changed", "order", "lists", "late", "inbox", "pair", "pace"]
     now_ms: int
     until_ms: int
+    slot_ms: int
 
 
 class Settled(Struct, frozen=True):

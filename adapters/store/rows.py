@@ -4,16 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.store.calls import Argument, Calls, counted, number, text
-from adapters.store.inboxes import SLOT_MS
 from adapters.store.keys import key, number_of, tag
-from adapters.store.records import Begun, Booked, Idle, NewRow, NextRow, Row, Settled
+from adapters.store.records import Begun, Idle, NewRow, NextRow, Row, Settled
 from adapters.store.scripts import load
 from engine.outbox import MOVES, Delivery, RowState
 
 SEND_MS = 35_000
-MOST_SLOTS = 5
 
-_BOOK = load("book")
 _NEXT = load("next_row")
 _BEGIN = load("begin")
 _SETTLE = load("settle")
@@ -25,12 +22,7 @@ def row_arguments(row: NewRow) -> list[Argument]:
 
 
 class Rows(Calls):
-    """Sending: a slot, the row for it, the last word before the POST, and the end of the row."""
-
-    async def book(self, business: str, number: str, count: int, slot_ms: int = SLOT_MS) -> Booked:
-        """Reserve the next slots of a number: at least one, and no further ahead than five."""
-        now, slots = await self.call(_BOOK, tag(business), number, min(count, MOST_SLOTS), slot_ms)
-        return Booked(tuple(slots), now)
+    """Sending: the row for the next slot, the last word before the POST, and the end of the row."""
 
     async def next_row(self, business: str, number: str) -> NextRow | Idle:
         """Return the row for the next slot; its chat comes up again after two seconds unless it was begun."""
@@ -51,7 +43,7 @@ class Rows(Calls):
         send_ms: int = SEND_MS,
         empty_inbox: bool = False,
     ) -> Begun:
-        """Mark a row as being sent if nothing that was judged has changed since.
+        """Mark a row as being sent, and take a slot for it, if nothing that was judged has changed since.
 
         `lists` is the digest of the restriction lists that were judged with; `empty_inbox` is for what nobody
         asked for just now.
@@ -61,8 +53,8 @@ class Rows(Calls):
             tag(business),
             *(row, attempt, subject, ver, number_ver, lists, valid_until_ms, send_ms, int(empty_inbox)),
         )
-        ok, why, now, until = answer
-        return Begun(bool(ok), text(why), now, until)  # type: ignore[arg-type]
+        ok, why, *moments = answer
+        return Begun(bool(ok), text(why), *moments)  # type: ignore[arg-type]
 
     async def settle(
         self,
@@ -98,7 +90,7 @@ class Rows(Calls):
             _SETTLE,
             tag(business),
             *(row, attempt, state, reason, message_id, code, delivery, again_at_ms),
-            *(pair_rest_ms, int(slow), SLOT_MS, begun, blob, tell_chat, tell_number),
+            *(pair_rest_ms, int(slow), begun, blob, tell_chat, tell_number),
             *counted([old for old in expect if old == state or state in MOVES[RowState(old)]]),
             *counted(list(Delivery)),
             *([1, *row_arguments(replacement)] if replacement else [0]),
@@ -141,7 +133,7 @@ def row_of(row: str, fields: Mapping[bytes, bytes]) -> Row:
 
 
 def _next_row(*answer: Any) -> NextRow:
-    now, subject, ver, state, cid, contact_state, number_ver, number_state, row, blob, live, inbox = answer
+    now, subject, ver, state, cid, contact_state, number_ver, number_state, row, blob, live, inbox, slot = answer
     return NextRow(
         now_ms=now,
         row=text(row),
@@ -155,4 +147,5 @@ def _next_row(*answer: Any) -> NextRow:
         number_state=number_state,
         live=text(live) or None,
         inbox=inbox,
+        slot_ms=slot,
     )

@@ -15,8 +15,8 @@ import msgspec
 import redis
 from msgspec import Struct
 
-from adapters.store.inboxes import SLOT_MS
 from adapters.store.keys import key
+from rules.policy.pace import SLOT
 from tests.benchmarks import bare_pace, graph, shop, stage
 from tests.benchmarks.figures import busiest_second, percentile, table, tell
 from tests.benchmarks.graph import Arrival, Graph
@@ -43,7 +43,7 @@ class Pace(Struct, frozen=True, kw_only=True):
     @property
     def slots(self) -> float:
         """The share of the slots that carried a message, where it is one number's."""
-        return self.rate * SLOT_MS / 1000
+        return self.rate * SLOT.total_seconds()
 
 
 class Town(Struct, frozen=True):
@@ -104,7 +104,7 @@ def paced(arrivals: Sequence[Arrival], seconds: float | None = None, cpu: float 
 def bare(heard: Graph, numbers: int, count: int, seconds: float | None = None) -> Pace:
     """Let the floor post."""
     order = bare_pace.Order(
-        heard.url, tuple(line.phone_number_id for line in shop.lines(numbers)), count, SLOT_MS / 1000
+        heard.url, tuple(line.phone_number_id for line in shop.lines(numbers)), count, SLOT.total_seconds()
     )
     since = time.monotonic()
     with stage.python("-m", "tests.benchmarks.bare_pace", msgspec.json.encode(order).decode()) as process:
@@ -158,7 +158,7 @@ def answered(place: Town, first: int, count: int) -> list[float]:
 
 def many_numbers(asked: argparse.Namespace, rate_of_one: float) -> None:
     """Measure many numbers in one worker process: everything is queued before the worker starts."""
-    each = round((asked.seconds + 2 * START_S) * 1000 / SLOT_MS / shop.OFTEN_COUNT) + 1
+    each = round((asked.seconds + 2 * START_S) / SLOT.total_seconds() / shop.OFTEN_COUNT) + 1
     with graph.running(latency=LATENCY_S) as other:
         floor = bare(other, asked.numbers, each * shop.OFTEN_COUNT, asked.seconds)
     with town(asked.numbers, statuses=False) as place:

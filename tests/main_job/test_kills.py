@@ -37,7 +37,6 @@ POINTS: list[Point] = [
     ("lease", "web"),
     ("commit", "web"),
     ("take_numbers", "shift"),
-    ("book", "shift"),
     ("next_row", "shift"),
     ("settle", "shift"),
     ("sweep", "serve"),

@@ -1,26 +1,27 @@
 #!lua
--- The last word before a POST: nothing that was judged has changed since, and the row is now being sent.
--- Otherwise the chat is ready again at once, to be judged anew.
+-- The last word before a POST: nothing that was judged has changed since, and the row is now being sent, in a slot of its
+-- own. Otherwise the chat is ready again at once, to be judged anew; only for a slot that is too far ahead it waits.
 --
 -- KEYS[1] {B}
 -- ARGV    row, attempt, subject, ver, number ver, digest of the lists, valid until, ms to send,
 --         needs an empty inbox (0|1)
 --
--- {B}:r:<row>         state, attempt, subject, until              {B}:s:<number>   ver, hold
+-- {B}:r:<row>         state, attempt, subject, until, slot        {B}:s:<number>   ver, hold
 -- {B}:s:<subject>     ver, hold, flight, pair_tat, pair_rest      {B}:lists        string
 -- {B}:out:<subject>   zset row -> position                        {B}:sending      zset row -> deadline ms
 -- {B}:ready:<number>  zset subject -> ms                          {B}:own:<subject> list of rows, newest first
--- with clock, ready
+-- {B}:p:<number>, {B}:paced:<number>  the pace
+-- with clock, ready, pace
 local b, now = KEYS[1], clock()
 local id, attempt, subject, ver, number_ver, lists = unpack(ARGV, 1, 6)
 local valid_until, ms = tonumber(ARGV[7]), tonumber(ARGV[8])
 local record, key = b .. ':s:' .. subject, b .. ':r:' .. id
 local number = subject:match('^[^/]+')
 
-local row = redis.call('HMGET', key, 'state', 'attempt', 'subject', 'until')
+local row = redis.call('HMGET', key, 'state', 'attempt', 'subject', 'until', 'slot')
 local chat = redis.call('HMGET', record, 'ver', 'hold', 'flight', 'pair_tat', 'pair_rest')
 local business = redis.call('HMGET', b .. ':s:' .. number, 'ver', 'hold')
-if row[1] == 'sending' and row[2] == attempt then return {1, '', now, tonumber(row[4])} end
+if row[1] == 'sending' and row[2] == attempt then return {1, '', now, tonumber(row[4]), tonumber(row[5])} end
 
 local pair = math.max(tonumber(chat[4] or 0), now)
 local function refusal()
@@ -37,14 +38,20 @@ local why = refusal()
 if why then
   -- What only somebody else can change is not asked about in each slot.
   ready(b, subject, (why == 'inbox' or why == 'lists') and now + 500 or now)
-  return {0, why, now, 0}
+  return {0, why, now, 0, 0}
+end
+local slot, taken = take_slot(b, number, attempt, now)
+if not taken then
+  -- Whoever asked waits for the slot and asks again.
+  redis.call('ZADD', b .. ':ready:' .. number, slot + 2000, subject)
+  return {0, 'pace', now, 0, slot}
 end
 
-redis.call('HSET', key, 'state', 'sending', 'attempt', attempt, 'until', now + ms)
+redis.call('HSET', key, 'state', 'sending', 'attempt', attempt, 'until', now + ms, 'slot', slot)
 redis.call('HSET', record, 'flight', id, 'pair_tat', pair + 6000)
 redis.call('ZADD', b .. ':sending', now + ms, id)
 redis.call('ZADD', b .. ':ready:' .. number, now + ms + 1000, subject)
 redis.call('LREM', b .. ':own:' .. subject, 0, id)
 redis.call('LPUSH', b .. ':own:' .. subject, id)
 redis.call('LTRIM', b .. ':own:' .. subject, 0, 49)
-return {1, '', now, now + ms}
+return {1, '', now, now + ms, slot}

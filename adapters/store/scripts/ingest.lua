@@ -2,17 +2,16 @@
 -- Append a batch of events: drop repeats, find whose chat each belongs to, put the chat of a live echo on hold.
 --
 -- KEYS[1] {B}
--- ARGV    slot ms; number of items; per item: number, kind, key, bucket, aliases, own aliases, aliases to drop,
+-- ARGV    number of items; per item: number, kind, key, bucket, aliases, own aliases, aliases to drop,
 --         contact id to use if none is found, row, blob, inbound (0|1), blob for a joined chat
 --
 -- {B}:seen:<bucket>  set of event keys          {B}:alias      hash alias -> contact id
 -- {B}:c:<cid>        ver, state, chats, into    {B}:s:<subject> ver, hold, seq, ...
 -- {B}:in:<subject>   list of entries            {B}:waiting    zset subject -> ms
--- {B}:p:<number>     tat, in_tat                {B}:imports    list of blobs
+-- {B}:paced:<number> what counts for the pace   {B}:imports    list of blobs
 -- {B}:r:<row>        subject, number, ...       {B}:count      hash name -> how often
--- with clock, arguments, append, enrol
+-- with clock, arguments, append, enrol, pace
 local b, now = KEYS[1], clock()
-local slot = tonumber(take())
 local counts, buckets = {}, {}
 
 -- Whoever was joined to another contact goes on as that one.
@@ -72,15 +71,6 @@ local function join(other, cid, blob, also)
   end
 end
 
--- What comes in counts against the number's pace, ten at once and then ten a second: half of it at most.
-local function slow_down(number)
-  local key = b .. ':p:' .. number
-  local pace = redis.call('HMGET', key, 'tat', 'in_tat')
-  local inbound = math.max(tonumber(pace[2] or 0), now)
-  if inbound - now > 900 then return end
-  redis.call('HSET', key, 'in_tat', inbound + 100, 'tat', math.max(tonumber(pace[1] or 0), now) + slot)
-end
-
 local function ingest(item)
   local subject, found, cid = address(item)
   if not subject then return {false, 0, 'unknown'} end
@@ -99,7 +89,7 @@ local function ingest(item)
     enrol(b, cid, subject)
   end
   append(b, subject, 'e\0' .. item.blob, item.kind == 'echo', now)
-  if item.inbound == '1' then slow_down(item.number) end
+  if item.inbound == '1' then heard(b, item.number, item.key, now) end
   return answer
 end
 

@@ -1,6 +1,6 @@
 #!lua
 -- Choose the row that leaves in the next slot of a number: the first of the chat that is ready longest.
--- The chat is put 2 s ahead, so that a crash gives it back.
+-- The chat is put 2 s ahead, so that a crash gives it back. Says when that slot is, too.
 --
 -- KEYS[1] {B}
 -- ARGV    number
@@ -8,7 +8,8 @@
 -- {B}:ready:<number>  zset subject -> ms        {B}:s:<subject>  hold, flight, pair_tat, pair_rest, ver, state
 -- {B}:out:<subject>   zset row -> position      {B}:r:<row>      hash of a row
 -- {B}:sending         zset row -> deadline ms   {B}:c:<cid>      state    {B}:in:<subject>  list
--- with clock
+-- {B}:p:<number>, {B}:paced:<number>  the pace
+-- with clock, pace
 local b, now, number = KEYS[1], clock(), ARGV[1]
 local pile = b .. ':ready:' .. number
 
@@ -42,7 +43,7 @@ local function choose(subject, business)
   redis.call('ZADD', pile, now + 2000, subject)
   local cid = subject:match('/(.+)$')
   return {now, subject, chat[5], chat[6], cid, redis.call('HGET', b .. ':c:' .. cid, 'state'), business[1],
-    business[2], id, row[3], redis.call('GET', b .. ':live'), redis.call('LLEN', b .. ':in:' .. subject)}
+    business[2], id, row[3], redis.call('GET', b .. ':live'), redis.call('LLEN', b .. ':in:' .. subject), (next_slot(b, number, now))}
 end
 
 local business = redis.call('HMGET', b .. ':s:' .. number, 'ver', 'state', 'hold')

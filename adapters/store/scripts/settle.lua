@@ -4,18 +4,17 @@
 --
 -- KEYS[1] {B}
 -- ARGV    row, attempt, new state, reason, message id, code, delivery, again at, rest of the pair in ms, slow (0|1),
---         slot ms, the beginning it speaks of ('' = whatever), blob ('' = unchanged), blob for the chat, blob for the
---         number, states it may come from, deliveries in the order in which one beats the other, replacement (0 or 1
---         rows)
+--         the beginning it speaks of ('' = whatever), blob ('' = unchanged), blob for the chat, blob for the number,
+--         states it may come from, deliveries in the order in which one beats the other, replacement (0 or 1 rows)
 --
 -- {B}:r:<row>         the row                            {B}:s:<subject>  flight, pair_rest
 -- {B}:out:<subject>   zset row -> position               {B}:sending, {B}:doubt  zset row -> ms
 -- {B}:ready:<number>  zset subject -> ms                 {B}:in:<subject> list of entries, {B}:waiting
--- {B}:p:<number>      tat, slow_until, slow_ms           {B}:count        hash
--- with clock, arguments, append, rows, ready
+-- {B}:p:<number>      the pace                           {B}:count        hash
+-- with clock, arguments, append, rows, ready, pace
 local b, now = KEYS[1], clock()
 local id, attempt, state, reason, message_id, code, delivery = take(), take(), take(), take(), take(), take(), take()
-local again_at, rest, slow, slot, begun = tonumber(take()), tonumber(take()), take() == '1', tonumber(take()), take()
+local again_at, rest, slow, begun = tonumber(take()), tonumber(take()), take() == '1', take()
 local blob, tell_chat, tell_number = take(), take(), take()
 local from, rank = {}, {}
 for _, each in ipairs(take_list()) do from[each] = true end
@@ -25,7 +24,7 @@ local replacement = tonumber(take()) == 1 and take_row()
 
 local key = b .. ':r:' .. id
 local row = redis.call('HMGET', key, 'state', 'subject', 'number', 'settled', 'delivery', 'position', 'message_id',
-  'attempt')
+  'attempt', 'slot')
 local old, subject, number = row[1], row[2], row[3]
 if not old then return {0, false, 0, 0, now} end
 local record = b .. ':s:' .. subject
@@ -60,16 +59,6 @@ local function move()
   if redis.call('HGET', record, 'flight') == id then redis.call('HDEL', record, 'flight') end
 end
 
--- Refused for its pace, a number rests a second, then goes half as fast for half a minute; once a second at most.
-local function slow_down()
-  local pace = redis.call('HMGET', b .. ':p:' .. number, 'tat', 'slow_until', 'slow_ms')
-  local till = tonumber(pace[2] or 0)
-  if till > now + 29000 then return end
-  local gap = till > now and tonumber(pace[3]) or slot
-  redis.call('HSET', b .. ':p:' .. number, 'tat', math.max(tonumber(pace[1] or 0), now + 1000),
-    'slow_until', now + 30000, 'slow_ms', math.min(gap * 2, 1000))
-end
-
 if row[4] == attempt then return settled(1, old) end
 if not from[old] or (begun ~= '' and row[8] ~= begun) then return settled(0, old) end
 
@@ -79,7 +68,7 @@ if replacement then add_row(b, subject, replacement, row[6], now) end
 if tell_chat ~= '' then append(b, subject, 'e\0' .. tell_chat, true, now) end
 if tell_number ~= '' then append(b, number, 'e\0' .. tell_number, true, now) end
 if rest > 0 then redis.call('HSET', record, 'pair_rest', now + rest) end
-if slow then slow_down() end
+if slow then slow_down(b, number, tonumber(row[9] or 0), now) end
 if state ~= old then ready(b, subject, now) end
 if redis.call('EXISTS', b .. ':in:' .. subject) == 1 then redis.call('ZADD', b .. ':waiting', now, subject) end
 return settled(1, state)

@@ -55,8 +55,10 @@ class Shop:
         """Return the row for the next slot."""
         return await self.store.next_row(BUSINESS, NUMBER)
 
-    async def begin(self, chosen, **changes):
-        """Begin to send a row that was chosen."""
+    async def begin(self, chosen, *, rested=True, **changes):
+        """Begin to send a row that was chosen; the number has not sent for a while, unless its pace is meant."""
+        if rested:
+            await self.store.command("DEL", f"{{{BUSINESS}}}:p:{NUMBER}", f"{{{BUSINESS}}}:paced:{NUMBER}")
         fields = {"subject": chosen.subject, "ver": chosen.ver, "number_ver": chosen.number_ver}
         fields |= {"lists": LISTS, "valid_until_ms": FAR, **changes}
         attempt = fields.pop("attempt", None) or next(self.attempts)

@@ -1,52 +1,168 @@
-"""Slots of a number are spaced, and what comes in counts."""
+"""A number keeps its pace, whoever sends for it: what the scripts do is what `rules/policy/pace.py` says."""
+
+import asyncio
+import itertools
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
-pytestmark = pytest.mark.anyio
+from adapters.store.scripts import load
+from rules.policy import pace
+from rules.policy.pace import Pace
+
 B, NUMBER = "bakery", "1001"
+SLOT, WINDOW = 52, 1030
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MS = timedelta(milliseconds=1)
+
+CASE = """
+local number, what, now, id = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+if what == 'comes in' then return heard('{bakery}', number, id, now) end
+local at = next_slot('{bakery}', number, now)
+return {at, select(2, take_slot('{bakery}', number, id, what == 'asks' and now or at)) and 1 or 0}
+"""
+
+moves = some.lists(
+    some.tuples(some.integers(0, 60) | some.integers(0, 2000), some.sampled_from(["comes in", "asks", "waits"])),
+    max_size=150,
+)
+numbers = itertools.count()
 
 
-async def test_slots_are_evenly_spaced_and_never_in_the_past(shop):
-    """The first is now; every call goes on where the last one ended."""
-    first = await shop.store.book(B, NUMBER, 3)
-    second = await shop.store.book(B, NUMBER, 9)
+@given(moves)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_scripts_do_what_the_rules_say(store, scripts, steps):
+    """Slot by slot, for every interleaving of what comes in and of senders that ask."""
+    script = store.register_script("#!lua\n" + (scripts / "parts" / "pace.lua").read_text() + CASE)
+    number, known, now = f"of-case-{next(numbers)}", Pace(), NOON
 
-    start = first.now_ms
-    assert first.slots_ms == (start, start + 52, start + 104)
-    assert second.slots_ms[0] == start + 156
-    assert all(slot <= second.now_ms + 5 * 52 for slot in second.slots_ms)
+    for place, (later, what) in enumerate(steps):
+        now += later * MS
+        found = script(args=[number, what, round(now.timestamp() * 1000), place])
+        if what == "comes in":
+            known = pace.heard(known, now)
+            continue
+        at, after = pace.booked(known, now)
+        now = at if what == "waits" else now
+        taken = at <= now + pace.AHEAD
+        known = after if taken else known
+        assert found == [round(at.timestamp() * 1000), int(taken)]
 
 
-async def test_there_is_always_a_slot(shop):
-    """However far ahead: whoever asks again and again waits longer and longer."""
-    booked = [await shop.store.book(B, NUMBER, 5) for _ in range(20)]
+@pytest.fixture
+async def queue(shop):
+    """Give the chosen rows of 45 chats."""
+    for count in range(45):
+        await shop.decide(await shop.chat(f"p:{count}"), f"r{count}")
+    return [await shop.choose() for _ in range(45)]
 
-    slots = [slot for each in booked for slot in each.slots_ms]
-    assert slots == [slots[0] + 52 * count for count in range(len(slots))]
-    assert len(booked[-1].slots_ms) == 1
+
+async def begun(shop, chosen):
+    """Begin rows as senders do, several at once, each when its slot is near; return the slots."""
+    waiting, slots = list(reversed(chosen)), []
+
+    async def sender():
+        while waiting:
+            row = waiting.pop()
+            while (answer := await shop.begin(row, rested=False)).why == "pace":  # noqa: ASYNC110 - a moment, no event
+                await asyncio.sleep((answer.slot_ms - answer.now_ms) / 1000 - 0.01)
+            assert answer.ok, answer
+            slots.append((answer.slot_ms, answer.now_ms))
+
+    await asyncio.gather(*(sender() for _ in range(4)))
+    return sorted(slots)
 
 
+@pytest.mark.anyio
+async def test_several_senders_of_a_number_share_its_pace(shop, queue):
+    """No window has more than twenty slots, and none of them is far ahead."""
+    found = await begun(shop, queue)
+
+    slots = [slot for slot, _ in found]
+    assert all(later - earlier >= WINDOW for earlier, later in zip(slots, slots[20:], strict=False))
+    assert all(now <= slot <= now + 30 for slot, now in found)
+
+
+@pytest.mark.anyio
+async def test_an_answer_may_leave_at_once(shop):
+    """What came in takes no slot while there is room."""
+    chat = await shop.chat()
+    await shop.decide(chat, "r")
+
+    chosen = await shop.choose()
+    begun = await shop.begin(chosen, rested=False)
+
+    assert (chosen.slot_ms, begun.slot_ms) == (chosen.now_ms, begun.now_ms)
+
+
+@pytest.mark.anyio
+async def test_the_same_beginning_has_the_same_slot(shop):
+    """A lost answer is asked for again, and takes no second one."""
+    await shop.decide(await shop.chat(), "r")
+    chosen = await shop.choose()
+
+    first = await shop.begin(chosen, rested=False, attempt="one")
+    again = await shop.begin(chosen, rested=False, attempt="one")
+
+    assert again.slot_ms == first.slot_ms
+    assert (await shop.store.command("ZCOUNT", "{bakery}:paced:1001", "-inf", "+inf")) == 1
+
+
+@pytest.mark.anyio
 async def test_what_comes_in_takes_at_most_half(shop):
     """Ten of thirty messages at once count against the pace."""
     await shop.take(*(shop.item(f"k{count}", inbound=True) for count in range(30)))
 
-    booked = await shop.store.book(B, NUMBER, 1)
-
-    ahead = booked.slots_ms[0] - booked.now_ms
-    assert 9 * 52 < ahead <= 11 * 52
+    assert await shop.store.command("ZCARD", "{bakery}:paced:1001") == 10
 
 
+@pytest.mark.anyio
 async def test_a_number_that_was_refused_for_its_pace_slows_down(shop):
-    """It rests a second and goes on half as fast; several refusals at once count as one."""
-    chats = [await shop.chat(f"p:{count}") for count in range(2)]
-    for count, chat in enumerate(chats):
-        await shop.decide(chat, f"r{count}")
-    rows = [await shop.begin_next() for _ in chats]
+    """It rests a second and goes on half as fast; what left before that says nothing new."""
+    rows = await begin_two(shop)
 
     for row in rows:
         await shop.settle(row, "queued", slow=True)
-    booked = await shop.store.book(B, NUMBER, 2)
 
-    assert booked.slots_ms[0] >= booked.now_ms + 900
-    later = await shop.store.book(B, NUMBER, 1)
-    assert later.slots_ms[0] - booked.slots_ms[-1] == 104
+    assert await slowness(shop) == SLOT * 2
+    assert (await shop.choose()).slot_ms >= (await shop.choose()).now_ms + 900
+
+
+@pytest.mark.anyio
+async def test_a_slow_number_that_is_refused_again_goes_slower_yet(shop):
+    """What left after the rest counts anew."""
+    first, second = await begin_two(shop)
+    await shop.settle(first, "queued", slow=True)
+    now = (await shop.choose()).now_ms
+
+    await shop.store.command("HSET", f"{{bakery}}:r:{second}", "slot", now + 1100)
+    await shop.settle(second, "queued", slow=True)
+
+    assert await slowness(shop) == SLOT * 4
+
+
+async def begin_two(shop):
+    """Let two rows begin to leave; return them."""
+    for count in range(2):
+        await shop.decide(await shop.chat(f"p:{count}"), f"r{count}")
+    return [await shop.begin_next() for _ in range(2)]
+
+
+async def slowness(shop):
+    """Return how many milliseconds apart the slots of a slow number are."""
+    return int(await shop.store.command("HGET", "{bakery}:p:1001", "slow_ms"))
+
+
+def test_the_parts_of_the_scripts_have_the_figures_of_the_rules():
+    """Slot, window, and how far ahead a slot may be."""
+    figures = [
+        pace.COEXISTENCE_PER_SECOND,
+        pace.SLOT // MS,
+        pace.WINDOW // MS,
+        pace.INBOUND_MOST,
+        pace.AHEAD // MS,
+    ]
+
+    assert f"AHEAD = {', '.join(map(str, figures))}\n" in load("begin").text
