@@ -11,6 +11,7 @@ import structlog
 from adapters.perform import Lane
 from adapters.store import Store
 from adapters.store.shifts import LEASE_MS
+from rules.policy.pace import SLOT
 
 log = structlog.get_logger()
 
@@ -21,6 +22,11 @@ RENEW_S = 3.0
 LOOK_S = 0.5
 EAR_S = 1.0
 NUMBERS_AT_MOST = 500
+
+
+async def _run_later(lane: Lane, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    await lane.run()
 
 
 class Shift:
@@ -76,11 +82,14 @@ class Shift:
 
     async def _claim(self) -> None:
         held_until = time.monotonic() + LEASE_S
-        for business, number in await self._store.take_numbers(self.name, NUMBERS_AT_MOST):
+        taken = await self._store.take_numbers(self.name, NUMBERS_AT_MOST)
+        for place, (business, number) in enumerate(taken):
             lane = self._make_lane(business, number, self._stopping)
             lane.held_until = held_until
             self._lanes[business, number] = lane
-            self._tasks[business, number] = asyncio.get_running_loop().create_task(lane.run())
+            # Many at once begin one after the other within a slot, or all their slots would come at the same moments.
+            after = SLOT.total_seconds() * place / len(taken)
+            self._tasks[business, number] = asyncio.get_running_loop().create_task(_run_later(lane, after))
 
     async def _renew(self) -> None:
         """Keep the leases; a lane whose number another shift has, or above the fair share, ends."""
