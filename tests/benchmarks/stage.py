@@ -24,7 +24,7 @@ from tests.benchmarks.writers import Call, Order
 TOP = Path(__file__).parents[2]
 SECRETS = {"BATON_APP_SECRET": "a-secret", "BATON_VERIFY_TOKEN": "a-word", "BATON_ACCESS_TOKEN": "a-token"}
 SECRET = SECRETS["BATON_APP_SECRET"]
-PATIENCE_S = 180.0  # a number that was refused for its pace goes slowly for a while
+PATIENCE_S = 60.0
 LOOK_S = 0.02
 GRACE_S = 45.0
 TICKS = os.sysconf("SC_CLK_TCK")

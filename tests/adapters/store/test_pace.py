@@ -143,6 +143,17 @@ async def test_a_slow_number_that_is_refused_again_goes_slower_yet(shop):
     assert await slowness(shop) == SLOT * 4
 
 
+@pytest.mark.anyio
+async def test_a_slow_number_recovers(shop, queue):
+    """Half a minute without a refusal, and its slots are as near to each other as ever."""
+    now = queue[0].now_ms
+    await shop.store.command("HSET", "{bakery}:p:1001", "slow_until", now - 1, "slow_ms", 832)
+
+    slots = [slot for slot, _ in await begun(shop, queue[:10])]
+
+    assert slots[-1] - slots[0] < 12 * SLOT
+
+
 async def begin_two(shop):
     """Let two rows begin to leave; return them."""
     for count in range(2):
