@@ -191,7 +191,7 @@ class _Writer:
             return self._search_known(node, row, [part.value for part in parts if isinstance(part, nodes.Text)])
         left, right = self.value(node.left), self.value(node.right)
         if row.form == "spaced" and node.kind != Type.TEXT:
-            return f"has({left}, {right}, f, {FITS[row.how]})"
+            return f"has({left}, {right}, {FITS[row.how]})"
         test = f"lambda a, b: {row.code.format(a='a', b='b')}"
         return f"searched({left}, {right}, {row.form}, {test}, {FITS[row.how]})"
 

@@ -13,6 +13,7 @@ from rules.conditions.types import CYCLIC, ORDERED, Facts, Type, Value
 from rules.conditions.values import (
     Form,
     Meeting,
+    item,
     list_of,
     meeting,
     moment_of,
@@ -20,6 +21,7 @@ from rules.conditions.values import (
     sought,
     spaced,
     span_of,
+    spread,
     value_of,
 )
 
@@ -55,14 +57,15 @@ def unlisted(value: Value, items: Value, facts: Facts) -> bool:
     return among is not None and value_of(value) is not None and all(differ(value, item, facts) for item in among)
 
 
-def has(left: Value, items: tuple[Value, ...], facts: Facts, fit: Callable[[Iterable[bool]], bool]) -> bool:
+def has(left: Value, items: tuple[Value, ...], fit: Callable[[Iterable[bool]], bool]) -> bool:
     """Tell whether a text has words, or a list items, where which of the two shows only now."""
     if isinstance(left, str):
         return searched(left, items, spaced, str.__contains__, fit)
-    among, wanted = list_of(left), [each for item in items for each in (item if isinstance(item, tuple) else (item,))]
-    if among is None or not wanted or any(value_of(each) is None for each in wanted):
+    among, wanted = list_of(left), [item(each) for each in spread(items) or ()]
+    if among is None or not wanted or None in wanted:
         return False
-    return fit(listed(each, among, facts) for each in wanted)
+    known = {item(each) for each in among}
+    return fit(each in known for each in wanted)
 
 
 def searched(

@@ -9,7 +9,7 @@ from lark import Lark, Token, Transformer_NonRecursive, UnexpectedCharacters, Un
 from lark.tree import Meta
 from msgspec import Struct
 
-from rules.conditions.types import BETWEEN, RELATIONS, STATES
+from rules.conditions.types import BETWEEN, MOST_ITEMS, RELATIONS, STATES
 from rules.conditions.wording import COMMENT, INSTEAD, OPERATOR, QUOTED, SAME, VALUE, comments, on_one_line, spellings
 from rules.source import Mistake, Mistakes
 
@@ -88,7 +88,12 @@ class _Reading(Transformer_NonRecursive[Token, Part]):
         return parts[0]
 
     def __default__(self, data: str, children: list[Part | None], meta: Meta) -> Part:
-        return Part(str(data), meta.start_pos, meta.end_pos, parts=tuple(part for part in children if part))
+        parts = tuple(part for part in children if part)
+        if data == "items" and len(parts) > MOST_ITEMS:
+            message = f"Brackets hold {MOST_ITEMS} values at most; these hold {len(parts):,}"
+            hint = "Divide them among several conditions"
+            self.mistakes.append(mistake(self.text, meta.start_pos, "too-many-values", message, hint))
+        return Part(str(data), meta.start_pos, meta.end_pos, parts=parts)
 
     def __default_token__(self, token: Token) -> Part:
         start = token.start_pos or 0

@@ -78,6 +78,7 @@ MONTHS += ["july", "august", "september", "october", "november", "december"]
 WEEKDAY_WORDS = {word: Weekday(i) for i, day in enumerate(DAYS) for word in (day, day[:3])}
 MONTH_WORDS = {word: YearMonth(i) for i, month in enumerate(MONTHS, start=1) for word in (month, month[:3])}
 
+MOST_ITEMS = 500  # of a list that stands right of an operator
 ORDERED = frozenset({Type.NUMBER, Type.SPAN, Type.TIME, Type.DATE, Type.MOMENT})
 CYCLIC = frozenset({Type.WEEKDAY, Type.MONTH})
 CALENDAR = frozenset({Type.DATE, Type.MOMENT, Type.WEEKDAY, Type.MONTH})

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from rules import words
 from rules.conditions.likeness import MOST_WORDS, Likeness, likeness
-from rules.conditions.types import Facts, Type, Value, Weekday, YearMonth, meet
+from rules.conditions.types import MOST_ITEMS, Facts, Type, Value, Weekday, YearMonth, meet
 
 Form = Callable[[Value], Any]  # how both sides of a search are prepared: text, or what `like` makes of it
 UNFOUND = "\0"  # folding drops it, so no text has it
@@ -52,10 +52,21 @@ def items(value: Value) -> frozenset[str] | None:
     return frozenset(_plain(each) for each in value if isinstance(each, str)) if isinstance(value, tuple) else None
 
 
+def spread(values: tuple[Value, ...]) -> tuple[Value, ...] | None:
+    """Lay the lists on the right of an operator out; None if nothing or too much stands there."""
+    laid_out = tuple(each for value in values for each in (value if isinstance(value, tuple) else (value,)))
+    return laid_out if 0 < len(laid_out) <= MOST_ITEMS else None
+
+
+def item(value: Value) -> tuple[Type, Value] | None:
+    """Give an item of a list so that equal ones are found at once; None for nothing, and for a list."""
+    kind = type_of(value)
+    return (kind, as_kind(kind, value, {})) if kind and kind != Type.LIST else None
+
+
 def sought(form: Form, values: tuple[Value, ...]) -> tuple[Any, ...] | None:
-    """Prepare texts to be searched for, lists of them spread out; None if one of them is no text, or there are none."""
-    spread = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
-    prepared = [form(each) for each in spread]
+    """Prepare texts to be searched for, lists of them laid out; None if one of them is no text, or there are none."""
+    prepared = [form(each) for each in spread(values) or ()]
     if not prepared or any(each is None for each in prepared):
         return None
     if sum(len(each.words) for each in prepared if isinstance(each, Likeness)) > MOST_WORDS:

@@ -9,7 +9,7 @@ from rules.conditions.patterns import steps
 from rules.conditions.syntax import MOST_DEPTH, MOST_TEXT
 from rules.source import Mistakes
 
-SCOPE = {"a": Type.TRUTH, "text": Type.TEXT, "qty": Type.NUMBER}
+SCOPE = {"a": Type.TRUTH, "text": Type.TEXT, "qty": Type.NUMBER, "tags": Type.LIST}
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,8 @@ SCOPE = {"a": Type.TRUTH, "text": Type.TEXT, "qty": Type.NUMBER}
         (f'text = "{"x" * 1_000_000}"', "condition-too-long"),
         (f'text matches "{"x" * 1_001}"', "pattern-unreadable"),
         ("(" * 4_000, "condition-incomplete"),
+        (f"qty in ({', '.join(map(str, range(501)))})", "too-many-values"),
+        (f"text has any ({', '.join(['text'] * 501)})", "too-many-values"),
         ("", "condition-missing"),
         (" \n ", "condition-missing"),
         ("\x00", "condition-unreadable"),
@@ -62,6 +64,20 @@ def test_what_is_within_the_limits_runs(text):
 
     assert isinstance(ready.value({"a": True, "qty": Decimal(3)}), bool)
     assert ready.why({})
+
+
+@pytest.mark.parametrize(
+    "text", ["has any tags", "contains any tags", "like any tags", "starts with tags", "has none tags"]
+)
+def test_a_list_from_the_facts_has_a_limit_on_the_right(text):
+    """A contact can fill a list with `words(text)`; what is too long is compared like nothing."""
+    condition = compiled(check(f"text {text}", SCOPE))
+
+    held = [
+        condition.holds({"text": "b", "tags": (*["a"] * count, "c" if "none" in text else "b")}) for count in (99, 500)
+    ]
+
+    assert held == [True, False]
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a*)*b", "(x+x+)+y", "(.*)(.*)(.*)z", "a{180}z", "[ab]*a[ab]{180}c"])
