@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import decide, ingest, load, send
+from tests.benchmarks import decide, hostile, ingest, load, send
 from tests.benchmarks.figures import busiest_second, percentile
 
 
@@ -48,6 +48,14 @@ def test_the_load_benchmark_prints_its_figures(capsys):
 
     printed = capsys.readouterr().out
     assert all(name in printed for name in ("30 conditions from YAML", "published", "`baton check`", "grown MiB"))
+
+
+def test_the_benchmark_of_hostile_messages_prints_its_figures(capsys):
+    """Short messages are enough to see every line."""
+    assert hostile.main(("--repetitions", "1", "--characters", "64")) == 0
+
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("growth", "text like", "steps", "Slowest pattern"))
 
 
 def test_percentiles_are_values_that_were_measured():
