@@ -29,14 +29,37 @@ from rules.conditions import Type
 from rules.words import words
 
 
-class Option(Struct, frozen=True):
-    """One of the answers: what is kept of it, what is shown beside its title, other words for it, what follows."""
+class Written(Struct, frozen=True):
+    """What may stand after a title: what is kept, what is shown, other words for it, and what follows."""
 
     id: str = ""
+    title: Text | None = None
     description: Text | None = None
     also: tuple[str, ...] = ()
-    section: str = ""
+    section: Text | None = None
     steps: Steps = Steps()
+
+
+class Option(Struct, frozen=True, kw_only=True):
+    """One of the answers; its title is in the languages of the business."""
+
+    id: str
+    title: Text
+    description: Text | None
+    also: tuple[str, ...]
+    section: Text | None
+    steps: Steps
+
+    @property
+    def heading(self) -> str:
+        """What its section is called where it was written; nothing if it has none."""
+        return next(iter(self.section.languages.values())).least if self.section else ""
+
+    @property
+    def names(self) -> list[tuple[str, ...]]:
+        """The words that choose it: its title in every language, and the other words for it."""
+        titles = (wording.least for wording in self.title.languages.values())
+        return list(dict.fromkeys(words(each) or (each,) for each in (*titles, *self.also)))
 
 
 def _options(reader: Reader, node: Node, name: str) -> dict[str, Option]:
@@ -46,22 +69,33 @@ def _options(reader: Reader, node: Node, name: str) -> dict[str, Option]:
     failed = False
     for title, value in node.items.items():
         try:
-            option = _option(reader, value, title)
+            options[title] = _option(reader, value, node.keys[title])
         except UnreadableError:
             failed = True
-        else:
-            options[title] = Option(option.id or title, option.description, option.also, option.section, option.steps)
     if failed:
         raise UnreadableError(name)
     return options
 
 
-def _option(reader: Reader, node: Node, title: str) -> Option:
-    if isinstance(node, Scalar) and node.text is None:
-        return Option()
-    found: Option = (
-        Option(steps=reader.read(node, Steps, title)) if isinstance(node, Seq) else reader.read(node, Option, title)
+def _option(reader: Reader, node: Node, key: Scalar) -> Option:
+    title = key.text or ""
+    written = _written(reader, node, title)
+    return Option(
+        id=written.id or title,
+        title=written.title or Text.read(reader, key, "options"),
+        description=written.description,
+        also=written.also,
+        section=written.section,
+        steps=written.steps,
     )
+
+
+def _written(reader: Reader, node: Node, title: str) -> Written:
+    if isinstance(node, Scalar) and node.text is None:
+        return Written()
+    if isinstance(node, Seq):
+        return Written(steps=reader.read(node, Steps, title))
+    found: Written = reader.read(node, Written, title)
     return found
 
 
@@ -78,8 +112,9 @@ class Choose(Question, frozen=True):
     Who types a title, or another name of it, chose as well as who taps. After the steps of the option the flow goes on.
 
     - `choose`: the question.
-    - `options`: titles, each with its steps, or with any of `id` (what is kept; the title unless told),
-      `description` and `section` (shown in a list), `also` (other words for it) and `steps`.
+    - `options`: titles, each with its steps, or with any of `id` (what is kept; the title unless told), `title` (in
+      several languages), `description` and `section` (shown in a list), `also` (other words for it) and `steps`.
+      Up to three become buttons; more of them, or what has a description or a section, a list of at most ten.
     - `label`: what stands on the button that opens a list; `Menu` unless told.
     - `save`: the name to keep the chosen `id` under.
     - `sorry`: what is said to an answer that is not understood, with the options once more.
@@ -101,7 +136,8 @@ class Choose(Question, frozen=True):
         if self._is_list:
             label = self.label.say(turn, LABEL) if self.label else "Menu"
             return Choices(words.say(turn, LIST_BODY), label, tuple(self._sections(turn)))
-        buttons = tuple(Button(f"{key}.{option.id}", title) for title, option in self.options.items())
+        options = self.options.values()
+        buttons = tuple(Button(f"{key}.{option.id}", option.title.say(turn, BUTTON_TITLE)) for option in options)
         return Buttons(words.say(turn, BUTTONS_BODY), buttons)
 
     def answer(self, turn: Turn) -> Outcome | None:
@@ -113,7 +149,7 @@ class Choose(Question, frozen=True):
             found = (option for option in self.options.values() if content.payload == f"{turn.wait_key}.{option.id}")
         else:
             said = words(words_of(content))
-            found = (option for title, option in self.options.items() if said and said in _names(title, option))
+            found = (option for option in self.options.values() if said and said in option.names)
         option = next(found, None)
         return self._chosen(option) if option else None
 
@@ -129,9 +165,11 @@ class Choose(Question, frozen=True):
         return len(self.options) > BUTTONS or shows_more
 
     def _sections(self, turn: Turn) -> Iterator[Section]:
-        for section in dict.fromkeys(option.section for option in self.options.values()):
-            rows = [(title, option) for title, option in self.options.items() if option.section == section]
-            yield Section(section, tuple(_row(title, option, turn) for title, option in rows))
+        for heading in dict.fromkeys(option.heading for option in self.options.values()):
+            options = [option for option in self.options.values() if option.heading == heading]
+            section = options[0].section
+            title = section.say(turn, SECTION_TITLE) if section else ""
+            yield Section(title, tuple(_row(option, turn) for option in options))
 
     def branches(self) -> Mapping[str, Branch]:
         """Return the steps of the options by their ids, and those for no reply."""
@@ -161,13 +199,12 @@ class Choose(Question, frozen=True):
             yield Fault(("label",), "label", f"Up to {BUTTONS} options become buttons, which have no `label`")
 
     def _option_faults(self) -> Iterator[Fault]:
-        sections = {option.section for option in self.options.values()}
+        sections = {option.heading for option in self.options.values()}
         most, what = (ROW_TITLE, "A title in a list") if self._is_list else (BUTTON_TITLE, "A title on a button")
         for title, option in self.options.items():
             path = ("options", title)
-            if len(title) > most:
-                yield from fits(path, title, most, what)
-            if "{{" in title:
+            yield from fits(path, option.title, most, what)
+            if any(not isinstance(part, str) for each in option.title.languages.values() for part in each.parts):
                 yield Fault(path, "title", "A title stays as it is; `{{ }}` is not filled in here")
             yield from fits((*path, "description"), option.description, ROW_DESCRIPTION, "A description")
             yield from fits((*path, "section"), option.section, SECTION_TITLE, "A section's title")
@@ -182,7 +219,7 @@ class Choose(Question, frozen=True):
             if ids.setdefault(option.id, title) != title:
                 message = f"The id `{option.id}` is taken by `{ids[option.id]}`"
                 yield Fault(("options", title, "id"), "duplicate-id", message)
-            for name in _names(title, option):
+            for name in option.names:
                 if taken.setdefault(name, title) != title:
                     message = f"`{' '.join(name)}` could mean `{taken[name]}` or `{title}`"
                     yield Fault(("options", title), "ambiguous-option", message, "Give each option words of its own")
@@ -194,10 +231,6 @@ class Choose(Question, frozen=True):
         return {name: Type.TEXT} if name else {}
 
 
-def _names(title: str, option: Option) -> list[tuple[str, ...]]:
-    return list(dict.fromkeys(words(each) or (each,) for each in (title, *option.also)))
-
-
-def _row(title: str, option: Option, turn: Turn) -> Choice:
+def _row(option: Option, turn: Turn) -> Choice:
     description = option.description.say(turn, ROW_DESCRIPTION) if option.description else None
-    return Choice(f"{turn.wait_key}.{option.id}", title, description or None)
+    return Choice(f"{turn.wait_key}.{option.id}", option.title.say(turn, ROW_TITLE), description or None)

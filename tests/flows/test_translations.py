@@ -124,3 +124,14 @@ def test_a_text_without_words_needs_no_translation():
     flow = 'flow: a\nsteps:\n  - send: "👋 {{ contact.name }}!"\n'
 
     assert told(flow=flow, es="translations: es\ntexts: {}\n", pt="translations: es\ntexts: {}\n") == []
+
+
+def test_titles_of_options_are_translated_like_any_text():
+    """Missing ones are told, and those in files of their own are found."""
+    flow = "flow: hello\nsteps:\n  - choose: {en: '1?', es: '1?', pt: '1?'}\n    options: {Yes: }\n"
+    spanish, portuguese = 'translations: es\ntexts: {"Yes": "Sí"}\n', 'translations: pt-BR\ntexts: {"Yes": "Sim"}\n'
+
+    assert told(flow=flow, es=spanish, pt=portuguese) == []
+    assert told(flow=flow, es=spanish, pt="faq: none\nanswers: []\n") == [
+        "flow.yaml:4:15 missing-language: This text is missing in `pt_BR`"
+    ]
