@@ -10,16 +10,14 @@ from msgspec import Struct
 from engine.content import Content, Location, Media, words_of
 from engine.content import Text as Words
 from engine.step import Turn
-from flows.values import day_comes_first
+from flows.dates import day_in
 from rules.conditions import Type
 from rules.words import fold, number
 
 EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}")
 PHONE = re.compile(r"\+?[0-9]{7,15}")
 IN_PHONES = str.maketrans("", "", " ().-/")
-DIGITS = re.compile(r"[0-9]+")
 CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})(?:\s*[:.h]\s*(?P<minute>[0-9]{2}))?\s*h?\s*(?P<half>am|pm|a\.m\.|p\.m\.)?")
-YEAR_DIGITS = 4
 NOON = 12
 
 
@@ -49,26 +47,7 @@ def _phone(content: Content, _: Turn) -> str | None:
 
 
 def _date(content: Content, turn: Turn) -> date | None:
-    parts = DIGITS.findall(fold(words_of(content)))
-    today = turn.now.astimezone(turn.zone).date()
-    try:
-        match parts:
-            case [year, month, day] if len(year) == YEAR_DIGITS:
-                return date(int(year), int(month), int(day))
-            case [first, second, year]:
-                day, month = _in_order(first, second, turn.language)
-                return date(int(year) if len(year) == YEAR_DIGITS else 2000 + int(year), month, day)
-            case [first, second]:
-                day, month = _in_order(first, second, turn.language)
-                this_year = date(today.year, month, day)
-                return this_year if this_year >= today else this_year.replace(year=today.year + 1)
-    except ValueError:
-        return None
-    return None
-
-
-def _in_order(first: str, second: str, language: str) -> tuple[int, int]:
-    return (int(first), int(second)) if day_comes_first(language) else (int(second), int(first))
+    return day_in(words_of(content), turn.language, turn.now.astimezone(turn.zone).date())
 
 
 def _time(content: Content, _: Turn) -> time | None:

@@ -13,6 +13,7 @@ from babel.numbers import format_currency, format_decimal, list_currencies
 from msgspec import Struct
 
 from rules.conditions import Type, Weekday
+from rules.words import words
 
 LENGTHS = ("short", "medium", "long", "full")
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
@@ -74,6 +75,15 @@ def day_comes_first(language: str) -> bool:
     """Tell whether a date is written with its day before its month."""
     pattern = str(get_date_format("short", _locale(language)).pattern)
     return pattern.lower().find("d") < pattern.find("M")
+
+
+@lru_cache(maxsize=256)
+def months(language: str) -> dict[str, int]:
+    """Find the months by their names and short names, folded; those that are written in numbers are left out."""
+    locale = _locale(language)
+    named = (locale.months[use][length] for use in ("format", "stand-alone") for length in ("wide", "abbreviated"))
+    spelled = ((words(name), month) for names in named for month, name in names.items())
+    return {name[0]: month for name, month in spelled if len(name) == 1 and not any(map(str.isdigit, name[0]))}
 
 
 def is_currency(code: str) -> bool:
