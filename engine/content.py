@@ -147,6 +147,12 @@ class Link(Struct, frozen=True, tag=True):
     url: str
 
 
+class LocationRequest(Struct, frozen=True, tag=True):
+    """A question with a button that opens the contact's map."""
+
+    body: str
+
+
 class Product(Struct, frozen=True, tag=True):
     """A product of a catalog, by Meta's id of the one and the seller's id of the other."""
 
@@ -189,7 +195,7 @@ class Template(Struct, frozen=True, tag=True):
     category: str = "UTILITY"
 
 
-FreeForm = Text | Media | Location | Cards | Buttons | Choices | Link | Product | Reaction
+FreeForm = Text | Media | Location | Cards | Buttons | Choices | Link | LocationRequest | Product | Reaction
 Outgoing = FreeForm | Template
 
 
@@ -198,7 +204,7 @@ def words_of(content: Content | Outgoing) -> str:
     match content:
         case Text(body=words) | Buttons(body=words) | Choices(body=words) | Link(body=words) | Product(body=words):
             return words
-        case Order(text=words) | Tap(title=words):
+        case LocationRequest(body=words) | Order(text=words) | Tap(title=words):
             return words
         case Media(caption=caption):
             return caption or ""

@@ -16,6 +16,7 @@ from engine.content import (
     Form,
     Link,
     Location,
+    LocationRequest,
     Media,
     Order,
     Outgoing,
@@ -65,7 +66,7 @@ def is_it(expected: Expected, content: Outgoing) -> bool:
             return wanted is not None and wanted in _names(content) and _fits(expected.caption, caption)
         case Reaction(emoji=emoji):
             return expected.react == emoji
-        case Text() | Buttons() | Choices():
+        case Text() | Buttons() | Choices() | LocationRequest():
             return _words_fit(expected, content)
         case Location():
             return expected.location in _names_of_place(content)
@@ -80,7 +81,7 @@ def is_it(expected: Expected, content: Outgoing) -> bool:
 def shown(content: Content | Outgoing | Expected) -> str:  # noqa: C901 - a case a kind
     """Write a message in one line, the way a transcript would."""
     match content:
-        case Text(body=body):
+        case Text(body=body) | LocationRequest(body=body):
             return quoted(body)
         case Buttons(body=body) | Choices(body=body):
             return _fields({"text": quoted(body), "buttons": _listed(titles(content))})
@@ -148,7 +149,7 @@ def written(value: Any) -> str:
             return str(value)
 
 
-def _words_fit(expected: Expected, content: Text | Buttons | Choices) -> bool:
+def _words_fit(expected: Expected, content: Text | Buttons | Choices | LocationRequest) -> bool:
     if expected.text is None or folded(expected.text) != folded(content.body):
         return False
     return expected.buttons is None or expected.buttons == titles(content)

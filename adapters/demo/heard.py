@@ -11,6 +11,7 @@ from engine.content import (
     Choices,
     Link,
     Location,
+    LocationRequest,
     Media,
     MediaKind,
     Outgoing,
@@ -76,6 +77,8 @@ def _interactive(found: dict[str, Any]) -> Outgoing:
             return Choices(words, action["button"], tuple(_section(each) for each in action["sections"]))
         case "cta_url":
             return Link(words, action["parameters"]["display_text"], action["parameters"]["url"])
+        case "location_request_message":
+            return LocationRequest(words)
         case "product":
             return Product(action["catalog_id"], action["product_retailer_id"], words)
         case kind:

@@ -16,6 +16,7 @@ from engine.content import (
     Choices,
     Link,
     Location,
+    LocationRequest,
     Media,
     Outgoing,
     Product,
@@ -63,7 +64,7 @@ def _said(content: Outgoing) -> Json:
             return {"type": "location", "location": _location(content)}
         case Cards():
             return {"type": "contacts", "contacts": [_card(each) for each in content.cards]}
-        case Buttons() | Choices() | Link() | Product():
+        case Buttons() | Choices() | Link() | LocationRequest() | Product():
             return {"type": "interactive", "interactive": _interactive(content)}
         case Reaction(message_id=message_id, emoji=emoji):
             return {"type": "reaction", "reaction": {"message_id": message_id, "emoji": emoji}}
@@ -73,7 +74,7 @@ def _said(content: Outgoing) -> Json:
             assert_never(content)
 
 
-def _interactive(content: Buttons | Choices | Link | Product) -> Json:
+def _interactive(content: Buttons | Choices | Link | LocationRequest | Product) -> Json:
     match content:
         case Buttons():
             return _buttons(content)
@@ -81,6 +82,9 @@ def _interactive(content: Buttons | Choices | Link | Product) -> Json:
             return _list(content)
         case Link():
             return _link(content)
+        case LocationRequest(body=words):
+            action = {"name": "send_location"}
+            return {"type": "location_request_message", "body": {"text": words}, "action": action}
         case Product():
             return _product(content)
         case _:

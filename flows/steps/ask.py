@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
-from engine.content import FreeForm
+from engine.content import FreeForm, LocationRequest
 from engine.content import Text as Words
 from engine.step import Outcome, Turn
 from flows.answers import EXPECTED
 from flows.expressions import When, With
-from flows.limits import TEXT, fits
+from flows.limits import BUTTONS_BODY, TEXT, fits
 from flows.nodes import Map, Scalar
 from flows.question import Question, saved_name
 from flows.step import Fault
@@ -17,6 +17,7 @@ from rules.conditions import Type
 
 Expect = Literal["text", "number", "email", "phone", "date", "time", "location", "image", "document", "any"]
 EXPECTED_FIRST: Expect = "text"
+PLACE: Expect = "location"
 
 
 class Ask(Question, frozen=True):
@@ -33,8 +34,8 @@ class Ask(Question, frozen=True):
     - `ask`: the question.
     - `save`: the name to keep the answer under; `contact.city` keeps it with the contact for later flows.
     - `expect`: what counts as an answer. `text` (unless told) takes words; `number`, `email`, `phone`, `date` and
-      `time` are read from the words, the way they are written in the contact's language; `location`, `image` and
-      `document` take such a message; `any` takes every message.
+      `time` are read from the words, the way they are written in the contact's language; `location` (with a
+      button that opens the map), `image` and `document` take such a message; `any` takes every message.
     - `where`: a condition that the answer must fit, too.
     - `sorry`: what is said to an answer that is not understood; the flow's own `sorry` if it is left out.
     - `tries`: after so many of them the flow's or the business's `otherwise` is said instead; 3 unless told.
@@ -50,8 +51,8 @@ class Ask(Question, frozen=True):
         return self.ask
 
     def message(self, words: Text, turn: Turn) -> FreeForm:
-        """Say the words."""
-        return Words(words.say(turn))
+        """Say the words, with a button that opens the map where a place is wanted."""
+        return LocationRequest(words.say(turn, self._most)) if self.expect == PLACE else Words(words.say(turn))
 
     def answer(self, turn: Turn) -> Outcome | None:
         """Take the message if it is what is expected, and fits `where`."""
@@ -67,8 +68,13 @@ class Ask(Question, frozen=True):
     def faults(self) -> Iterator[Fault]:
         """Check lengths."""
         yield from super().faults()
-        yield from fits(("ask",), self.ask, TEXT, "A text")
-        yield from fits(("sorry",), self.sorry_, TEXT, "A text")
+        what = "A text above a button" if self.expect == PLACE else "A text"
+        yield from fits(("ask",), self.ask, self._most, what)
+        yield from fits(("sorry",), self.sorry_, self._most, what)
+
+    @property
+    def _most(self) -> int:
+        return BUTTONS_BODY if self.expect == PLACE else TEXT
 
     @classmethod
     def saves(cls, fields: Map, type_of: Callable[[str], Type]) -> Mapping[str, Type]:  # noqa: ARG003

@@ -45,6 +45,7 @@ SAID = {
         '{text: "Cakes, all", link: See}',
         '{text: "Cakes, all", link: https://example.com}',
     ),
+    "{ask: Where to?, expect: location}": ("Where to?", '"Where to?"'),
     'send: {product: {catalog: "1", id: CAKE}}': ("{product: CAKE}", "{product: CAKE}"),
     BILL: (
         '{template: bill, params: [Ana], header: "https://example.com/a.pdf", buttons: [paid, "7"]}',

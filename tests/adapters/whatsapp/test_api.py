@@ -17,6 +17,7 @@ from engine.content import (
     Choices,
     Link,
     Location,
+    LocationRequest,
     Media,
     Outgoing,
     Product,
@@ -142,6 +143,7 @@ PLAINER: dict[str, tuple[Outgoing, tuple[str, ...]]] = {
         Link("See the dates of the baking class.", "See dates", "https://bakery.example/class?c=7f3a"),
         ("header", "footer"),
     ),
+    "interactive_location_request": (LocationRequest("Where should we deliver?"), ()),
     "interactive_product": (Product("194836987003835", "SKU-CAKE-01", "Our bestseller"), ("footer",)),
 }
 

@@ -8,7 +8,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.content import Buttons, Cards, Choices, Link, Location, Media, Product, Reaction, Tap, Template, Text
+from engine.content import (
+    Buttons,
+    Cards,
+    Choices,
+    Link,
+    Location,
+    LocationRequest,
+    Media,
+    Product,
+    Reaction,
+    Tap,
+    Template,
+    Text,
+)
 from engine.effects import Alert, Report, Send
 from engine.events import AdClick, MessageReceived, Referral
 from engine.identity import Ids
@@ -161,6 +174,8 @@ def said(message):  # noqa: C901 - a case a kind
             rest = {"phone": ", ".join(card.phones), "email": ", ".join(card.emails), "company": card.company}
             rest |= {"url": card.url, "whatsapp": "true" if card.whatsapp else ""}
             return {"contact": card.name, **{key: text for key, text in rest.items() if text}}
+        case LocationRequest(body=body):
+            return {"say": body, "asks for": "location"}
         case Link(body=body, label=label, url=url):
             return {"say": body, "link": {label: url}}
         case Product(catalog=catalog, product=product, body=body):
