@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Struct
 
-from engine.content import Content, Media, MediaKind, Text
+from engine.content import Content, Location, Media, MediaKind, Text
 from engine.events import Referral
 from flows.accidents import swallowed
 from flows.business import BusinessDocument
@@ -31,16 +31,17 @@ from flows.lines import (
     WasReported,
 )
 from flows.nodes import Map, Node, Scalar, Seq
-from flows.reader import Reader, UnreadableError, listed, nearest
+from flows.reader import Reader, UnreadableError, listed, nearest, of_text, shortened
 from flows.shown import MEDIA, SAID, Expected
 from flows.spans import Duration
 from rules.policy.handoff import Holder
-from rules.source import Problem
+from rules.source import Mistake, Mistakes, Problem
 
 BEGINS = "2026-03-02 10:00"
 """When a transcript begins that does not say `at`: a Monday morning."""
 PREFILLED = "Hello! Can I get more info on this?"
 """What WhatsApp puts into the contact's mouth after a click on an ad."""
+A_SPOT = "-23.5614, -46.6559"
 A_MOMENT = "a date and a time such as `2026-03-02 10:00`"
 ANA = Person(name="Ana", phone="+55 11 98765-4321")
 """Who writes in a transcript that does not say `contact`."""
@@ -53,6 +54,18 @@ class _Head(Struct, frozen=True, kw_only=True):
     number: str | None = None
 
 
+def _spot(text: str) -> Location:
+    latitude, _, longitude = text.partition(",")
+    try:
+        return Location(float(latitude), float(longitude))
+    except ValueError:
+        message = f"`location` takes two numbers such as `{A_SPOT}`, not `{shortened(text)}`"
+        raise Mistakes(Mistake(1, 1, "degrees", message)) from None
+
+
+Spot = Annotated[Location, of_text(_spot, f"two numbers such as `{A_SPOT}`")]
+
+
 class _FromContact(Struct, frozen=True, kw_only=True):
     text: str | None = None
     tap: str | None = None
@@ -61,6 +74,7 @@ class _FromContact(Struct, frozen=True, kw_only=True):
     audio: str | None = None
     document: str | None = None
     sticker: str | None = None
+    location: Spot | None = None
     caption: str | None = None
     ad: str | None = None
     headline: str | None = None
@@ -73,6 +87,7 @@ class _FromOwner(Struct, frozen=True, kw_only=True):
     audio: str | None = None
     document: str | None = None
     sticker: str | None = None
+    location: Spot | None = None
     caption: str | None = None
 
 
@@ -169,14 +184,16 @@ def _words(reader: Reader, node: Node, name: str) -> str:
 def _content(reader: Reader, node: Node, found: _FromContact | _FromOwner, name: str) -> Content:
     contents = _contents(found)
     if len(contents) != 1:
-        message = f"`{name}` holds one thing: a text, or one of {listed(MEDIA)}"
+        message = f"`{name}` holds one thing: a text, or one of {listed((*MEDIA, 'location'))}"
         raise reader.refuse(node.place, "content", message)
     kind, value = contents[0]
+    if isinstance(value, Location):
+        return value
     return Text(value) if kind == "text" else _media(kind, value, found.caption)
 
 
-def _contents(found: _FromContact | _FromOwner) -> list[tuple[Any, str]]:
-    return [(kind, value) for kind in ("text", *MEDIA) if (value := getattr(found, kind)) is not None]
+def _contents(found: _FromContact | _FromOwner) -> list[tuple[Any, Any]]:
+    return [(kind, value) for kind in ("text", "location", *MEDIA) if (value := getattr(found, kind)) is not None]
 
 
 def _media(kind: MediaKind, value: str, caption: str | None) -> Media:

@@ -14,7 +14,7 @@ from adapters.store.keys import key
 from adapters.whatsapp import meta
 from adapters.whatsapp.fake_send import Received
 from adapters.whatsapp.meta import Person
-from engine.content import Content, Media, Outgoing, words_of
+from engine.content import Content, Location, Media, Outgoing, words_of
 from engine.effects import Report
 from engine.identity import aliases, ids_from
 from flows.lines import (
@@ -150,6 +150,9 @@ class Player:
         if isinstance(doing.content, Media):
             file = meta.Media("1", "application/octet-stream", caption=doing.content.caption)
             return meta.media_message(line, person, doing.content.kind, file, at=now)
+        if isinstance(doing.content, Location):
+            place = {"latitude": doing.content.latitude, "longitude": doing.content.longitude}
+            return meta.message(line, person, "location", place, at=now)
         return meta.text_message(line, person, words_of(doing.content), at=now)
 
     def _echo(self, content: Content | Outgoing, now: datetime, message_id: str | None = None) -> meta.Body:

@@ -89,6 +89,21 @@ def test_a_message_is_shown_as_it_would_be_expected(step):
     assert found.message == f"Expected {{template: other}}, got {shown}."
 
 
+def test_a_contact_sends_where_they_are():
+    """As an answer to a question for a place."""
+    step = "{ask: Where to?, save: place, expect: location}"
+
+    found = failure(
+        step,
+        "  - bot: Where to?",
+        '  - contact: {location: "-23.5, -46.6"}',
+        '  - bot: "-23.5,-46.6"',
+        more='  - send: "{{ place }}"\n',
+    )
+
+    assert found is None
+
+
 @pytest.mark.parametrize(
     "expected",
     [

@@ -340,6 +340,8 @@ MISTAKES = {
     "  - fails: often": (3, 12, "number", None),
     "  - contact: {imag: x}": (3, 15, "unknown-field", "Did you mean `image`?"),
     "  - contact: {text: a, image: b}": (3, 14, "content", None),
+    "  - contact: {location: here}": (3, 25, "degrees", None),
+    '  - contact: {text: a, location: "1, 2"}': (3, 14, "content", None),
     "  - bot: {buttons: [a]}": (3, 10, "content", None),
 }
 
