@@ -9,7 +9,6 @@ import re
 import unicodedata
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain
 
 MOST_REMEMBERED = 512  # texts; one message meets thousands of conditions, but few messages are open at once
 MOST_CHARACTERS = 20_000  # a hostile contact may send every character there is
@@ -98,7 +97,7 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text).casefold()
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(_FOLDING)
-    return unicodedata.normalize("NFC", re.sub(" {2,}", " ", plain))
+    return unicodedata.normalize("NFC", re.sub(" {2,}", " ", plain) if "  " in plain else plain)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -118,7 +117,8 @@ def spaced(folded: str) -> str:
 
     A phrase occurs as whole words exactly where its spaced form occurs inside the spaced text.
     """
-    return " ".join(chain(("",), _split(folded), ("",)))
+    found = _split(folded)
+    return f" {' '.join(found)} " if found else " "
 
 
 def has_words(folded_text: str, folded_phrase: str) -> bool:
