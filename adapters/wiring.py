@@ -68,10 +68,13 @@ def lists_of(settings: Settings) -> Restrictions:
     return restrictions.read(text, settings.unknown_country.value)
 
 
-def connect(url: str) -> "redis.asyncio.Redis":
-    """Return a client of the store that never retries by itself: what is asked again carries its token."""
+def connect(url: str, seconds: float | None = CALL_S) -> "redis.asyncio.Redis":
+    """Return a client of the store that never retries by itself: what is asked again carries its token.
+
+    `seconds` are for each step of a call, none where the store's own limit of a call is enough.
+    """
     return redis.asyncio.Redis.from_url(
-        url, socket_timeout=CALL_S, socket_connect_timeout=CALL_S, retry=Retry(NoBackoff(), 0)
+        url, socket_timeout=seconds, socket_connect_timeout=CALL_S, retry=Retry(NoBackoff(), 0)
     )
 
 
@@ -79,7 +82,7 @@ def connect(url: str) -> "redis.asyncio.Redis":
 async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """Build the parts of this process, and close their connections at the end."""
     url = settings.redis_url or ""
-    connection, jobs = connect(url), redis.Redis.from_url(url)
+    connection, jobs = connect(url, seconds=None), redis.Redis.from_url(url)
     async with GraphClient(settings.graph_url, settings.graph_version) as client:
         try:
             yield Parts(settings, Store(connection), jobs, client)

@@ -24,6 +24,7 @@ DOORS = {
     "ahocorasick": "rules/conditions/index.py",
     "babel": "flows/values.py",
     "graphlay": "flows/picture.py",
+    "hiredis": "adapters/store/calls.py",
     "lark": "rules/conditions/syntax.py",
     "phonenumbers": "rules/policy/countries.py",
     "rapidfuzz": "rules/spelling.py",
@@ -37,6 +38,7 @@ OF_THE_WORLD = {
     *(
         "aiohttp",
         "asyncio",
+        "hiredis",
         "http",
         "httptools",
         "httpx",

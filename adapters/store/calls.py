@@ -8,14 +8,17 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from hiredis import pack_command
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import NoScriptError, ResponseError
 
 from adapters.store.scripts import Script
 
 Argument = str | bytes | int
 
 TRIPS_AT_ONCE = 4
+CALL_S = 5.0
 
 
 class Asked(NamedTuple):
@@ -120,7 +123,27 @@ class Calls:
                 asked.answer.set_result(answer)
 
     async def _pipelined(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
-        pipeline = self.client.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
-        return list(await pipeline.execute(raise_on_error=False))
+        # A pipeline of redis.asyncio packs in Python, and starts a task and a timer for each step.
+        pool = self.client.connection_pool
+        connection = await pool.get_connection()
+        try:
+            async with asyncio.timeout(CALL_S):
+                await connection.send_packed_command(b"".join(map(_packed, commands)))
+                return [await _answer(connection) for _ in commands]
+        except BaseException:  # answers that still come must not be taken for those to the next command
+            await connection.disconnect(nowait=True)
+            raise
+        finally:
+            await pool.release(connection)
+
+
+def _packed(command: Sequence[Argument]) -> bytes:
+    packed: bytes = pack_command(tuple(command))  # type: ignore[arg-type]  # its types know tuples of one only
+    return packed
+
+
+async def _answer(connection: AbstractConnection) -> Any:
+    try:
+        return await connection.read_response()
+    except ResponseError as error:
+        return error
