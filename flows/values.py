@@ -163,6 +163,15 @@ def _number(value: Any, _: str, manner: Manner) -> str:
     return str(format_decimal(value, locale=_locale(manner.language)))
 
 
+def _plural(value: Any, written: str, manner: Manner) -> str:
+    """Choose the form by the language's own rule; without names the first is for one and the last for others."""
+    forms = written.split("|")
+    named = dict(form.split("=", 1) for form in forms if "=" in form)
+    known = named or {"one": forms[0], "other": forms[-1]}
+    form = known.get(_locale(manner.language).plural_form(value), list(known.values())[-1])
+    return form.strip().replace("#", _number(value, "", manner))
+
+
 def _plain(value: Any, _: str, manner: Manner) -> str:
     return shown(value, manner)
 
@@ -184,6 +193,7 @@ _DATE = frozenset({Type.DATE, Type.MOMENT})
 _TIME = frozenset({Type.TIME, Type.MOMENT})
 _TEXT = Argument("a text in quotes", "there", needed=True)
 _CURRENCY = Argument("a currency", "BRL", frozenset(list_currencies()), needed=True)
+_FORMS = Argument("the forms, parted by `|`", "# cake|# cakes", needed=True)
 _LENGTH = Argument(f"one of {', '.join(LENGTHS)}", "long", frozenset(LENGTHS))
 FILTERS = {
     row.name: row
@@ -193,6 +203,7 @@ FILTERS = {
         Filter("lower", None, "in small letters", _lower),
         Filter("title", None, "each word with a capital letter", _title),
         Filter("number", _NUMBER, "with the language's marks", _number),
+        Filter("plural", _NUMBER, "the form that fits the number, with `#` for the number itself", _plural, _FORMS),
         Filter("money", _NUMBER, "as an amount", _money, _CURRENCY),
         Filter("date", _DATE, "as a date", _date, _LENGTH),
         Filter("time", _TIME, "as a time of day", _time, _LENGTH),
