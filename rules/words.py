@@ -34,6 +34,10 @@ SPACELESS = (  # Thai, Lao, Burmese, Khmer, Japanese kana, Chinese characters
     range(0xF900, 0xFB00),
     range(0x20000, 0x34000),
 )
+VARIANTS = frozenset(  # marks that choose among shapes of one letter, and vowels that are never seen
+    map(chr, (0x34F, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol that are only space
 JOINERS = "\u200c\u200d"  # letters of Persian and of scripts of India change their form with them
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+)")
 
@@ -59,7 +63,7 @@ class _Folding(_Characters):
     def decide(self, char: str) -> str:
         if char in ALIKE:
             return ALIKE[char]
-        if char.isspace():
+        if char.isspace() or char in BLANK:
             return " "
         if _is_unseen(char) or _is_accent(char):
             return ""
@@ -146,8 +150,8 @@ def _split(folded: str) -> list[str]:
 
 def _is_unseen(char: str) -> bool:
     """Zero-width characters, direction marks, control characters, enclosing marks, emoji variants, stray surrogates."""
-    emoji_variant = "\ufe00" <= char <= "\ufe0f" or "\U0001f3fb" <= char <= "\U0001f3ff"
-    return emoji_variant or unicodedata.category(char) in {"Cf", "Cc", "Cs", "Me"}
+    emoji_tone = "\U0001f3fb" <= char <= "\U0001f3ff"
+    return char in VARIANTS or emoji_tone or unicodedata.category(char) in {"Cf", "Cc", "Cs", "Me"}
 
 
 def _is_accent(char: str) -> bool:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, timedelta, timezone
 from decimal import Decimal
+from functools import partial
+from unicodedata import normalize
 
 import msgspec
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as some
 
 from rules.conditions import Condition, Type, Weekday, check, compiled, lint
 from rules.conditions.functions import FUNCTIONS
+from rules.conditions.types import RELATIONS
 from rules.source import Mistakes
 
 SCOPE = {
@@ -140,3 +143,23 @@ def test_a_condition_survives_the_store(text):
     if condition is not None:
         stored = msgspec.msgpack.encode(condition)
         assert msgspec.msgpack.decode(stored, type=Condition) == condition
+
+
+@quick
+@given(
+    some.sampled_from([word for word, row in RELATIONS.items() if Type.TEXT in row.left and word != "matches"]),
+    some.text("aáIıßςé한が٣ -'👍", min_size=1, max_size=8),
+    some.text("aáIıßςé한が٣ -'👍", max_size=16),
+    some.sampled_from([str.upper, str.lower, str.title, partial(normalize, "NFD"), partial(normalize, "NFKC")]),
+)
+def test_no_operator_minds_how_a_text_is_typed(word, phrase, text, typed):
+    """Case, accents and the way characters are composed change neither side of a comparison."""
+    right = f"({phrase!r})" if "in" in word else repr(phrase)
+    as_written = checked(f"text {word} {right}")
+    as_typed = checked(f"text {word} {right.replace(phrase, typed(phrase))}")
+
+    if as_written is not None:
+        found = {
+            compiled(each).holds({"text": said}) for each in (as_written, as_typed) for said in (text, typed(text))
+        }
+        assert len(found) == 1
