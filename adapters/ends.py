@@ -7,11 +7,10 @@ from msgspec.structs import replace
 from adapters.records import packed, read_row
 from adapters.store import Store
 from adapters.store.records import NewRow, Settled
-from adapters.store.records import Row as Record
 from engine import outbox
 from engine.content import words_of
 from engine.effects import Send
-from engine.outbox import Evidence, Refused, Status
+from engine.outbox import Accepted, Evidence, Refused, Status
 from engine.row import Delivery, Row, RowState
 
 TRIES = 5
@@ -38,10 +37,18 @@ class Ends:
             record = await self._store.row(business, row)
             if record is None:
                 return None
-            settled = await self._write(business, record, evidence, attempt, begun)
+            delivery = Delivery(record.delivery) if record.delivery else None
+            settled = await self._write(
+                business, read_row(record.blob), record.state, delivery, evidence, attempt, begun
+            )
             if settled.ok or settled.state == record.state:
                 return settled
         return None
+
+    async def accepted(self, business: str, row: Row, evidence: Accepted, attempt: str) -> Settled | None:
+        """Do the same for a row that its sender has in hand; only if somebody else settled it, it is read again."""
+        settled = await self._write(business, row, RowState.SENDING, None, evidence, attempt, "")
+        return settled if settled.ok else await self.settle(business, row.id, evidence, attempt)
 
     async def drop(self, business: str, row: Row, reason: str, replacement: Row | None = None) -> Settled:
         """Drop a row that has not begun to leave; another may take its place."""
@@ -55,11 +62,17 @@ class Ends:
             replacement=new_row(replacement) if replacement else None,
         )
 
-    async def _write(self, business: str, record: Record, evidence: Evidence, attempt: str, begun: str) -> Settled:
+    async def _write(
+        self,
+        business: str,
+        row: Row,
+        state: RowState,
+        delivery: Delivery | None,
+        evidence: Evidence,
+        attempt: str,
+        begun: str,
+    ) -> Settled:
         now = datetime.now(UTC)
-        state = RowState(record.state)
-        delivery = Delivery(record.delivery) if record.delivery else None
-        row = read_row(record.blob)
         after = outbox.settle(row, state, evidence, now, doubt_wait=self._doubt_wait, delivery=delivery)
         if after.alert is not None and (after.state, after.delivery) != (state, delivery):
             await self._store.alert(business, packed(replace(after.alert, chat=row.chat)))

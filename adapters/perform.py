@@ -205,10 +205,11 @@ class Lane:
     async def _settle(self, row: Row, evidence: Evidence, attempt: str) -> Settled | None:
         """Write down what came of a row; the answer is in hand, so a store that is away is asked again."""
         ends_at = time.monotonic() + SETTLE_S
-        begun = "" if isinstance(evidence, Accepted) else attempt
         while True:
             try:
-                return await self._ends.settle(self.business, row.id, evidence, attempt, begun=begun)
+                if isinstance(evidence, Accepted):
+                    return await self._ends.accepted(self.business, row, evidence, attempt)
+                return await self._ends.settle(self.business, row.id, evidence, attempt, begun=attempt)
             except (RedisError, OSError):
                 if time.monotonic() > ends_at:
                     raise

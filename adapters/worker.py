@@ -5,6 +5,7 @@ to the store could otherwise have any importable function called.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -105,6 +106,8 @@ def main() -> int:
         [Queue(SEND, connection=connection, serializer="json")], connection=connection, serializer="json"
     )
     tether()
+    gc.collect()
+    gc.freeze()  # what every shift begins with is not looked through again and again
     worker.work(logging_level="WARNING")
     return 0
 
