@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.benchmarks import decide, hostile, ingest, load, send
+from tests.benchmarks import conditions, decide, hostile, ingest, load, send
 from tests.benchmarks.figures import busiest_second, percentile
+from tests.benchmarks.peers import PEERS
 
 
 def test_the_ingest_benchmark_prints_its_figures(capsys):
@@ -40,6 +41,15 @@ def test_the_decide_benchmark_prints_its_figures(capsys):
 
     printed = capsys.readouterr().out
     assert all(name in printed for name in ("starts the flow", "5 steps follow", "and texts rendered", "target"))
+
+
+def test_the_conditions_benchmark_prints_its_figures(capsys):
+    """Everybody who is installed finds the same; who is not is told how to get."""
+    assert conditions.main(("--sizes", "10", "30", "--rounds", "1")) == 0
+
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("Baton, plain loop", "compiled lambdas", "without patterns", "grows"))
+    assert all(peer.package in printed for peer in PEERS)
 
 
 def test_the_load_benchmark_prints_its_figures(capsys):
