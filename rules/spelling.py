@@ -5,12 +5,15 @@ How many are forgiven depends on the length of the word that was meant: short wo
 and digits are never mistaken for each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 SHORTEST, LONG = 4, 8  # characters from which one mistake, and two, are forgiven
+MOST = 2  # mistakes that are ever forgiven
+BEGINNING = 7  # characters by which words are looked up; more would only make more entries
 
 
 def most_mistakes(meant: str) -> int:
@@ -38,3 +41,35 @@ def nearest(said: Sequence[str], meant: str) -> str | None:
         return meant if meant in said else None
     found = process.extractOne(meant, said, scorer=OSA.distance, score_cutoff=most)
     return found[0] if found else None
+
+
+class Spellings:
+    """Many words, each found by its misspellings without looking at the others.
+
+    Two words with a mistake between them are the same word once the right letters are left out of either, so that
+    each word is filed under everything that is left of its beginning when letters are missing.
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        """Take the words that may be meant."""
+        self._by_rest: dict[str, list[str]] = {}
+        for word in known:
+            most = most_mistakes(word)
+            if most:
+                for rest in _rests(word, most):
+                    self._by_rest.setdefault(rest, []).append(word)
+
+    def near(self, said: str) -> dict[str, int]:
+        """Find the words that may be meant, with the number of mistakes."""
+        near = {word for rest in _rests(said, MOST) for word in self._by_rest.get(rest, ())}
+        counted = ((word, mistakes(said, word, most_mistakes(word))) for word in sorted(near))
+        return {word: count for word, count in counted if count is not None}
+
+
+def _rests(word: str, missing: int) -> Iterator[str]:
+    """List what is left of a word's beginning when up to so many letters are missing."""
+    begun = word[:BEGINNING]
+    rests = {begun}
+    for count in range(1, missing + 1):
+        rests.update("".join(kept) for kept in combinations(begun, max(0, len(begun) - count)))
+    return iter(rests)
