@@ -76,7 +76,7 @@ class _Splitting(_Characters):
 
     def decide(self, char: str) -> str:
         kind = unicodedata.category(char)
-        if kind == "So" or (kind[0] in "LMN" and any(ord(char) in script for script in SPACELESS)):
+        if kind == "So" or (kind[0] in "LMN" and is_spaceless(char)):
             return f" {char} "
         return char if kind[0] in "LMN" else " "
 
@@ -136,6 +136,11 @@ def occurrences(text: str, phrase: str) -> int:
     sought = spaced(fold(phrase))
     # Neighbours must not share the space between them.
     return spaced(fold(text)).replace(" ", "  ").count(sought.replace(" ", "  ")[1:-1]) if sought != " " else 0
+
+
+def is_spaceless(word: str) -> bool:
+    """Tell whether a word belongs to a script that is written without spaces, and so is a single character."""
+    return len(word) == 1 and any(ord(word) in script for script in SPACELESS)
 
 
 def number(text: str) -> Decimal | None:
