@@ -25,7 +25,7 @@ from engine.ruleset import (
 )
 from flows.business import BusinessDocument, Wishes
 from flows.digression import Digression as Written
-from flows.faq import FaqDocument
+from flows.faq import FaqDocument, questions_of
 from flows.flow import FlowDocument
 from flows.folder import Folder
 from flows.graph import Graph
@@ -34,7 +34,6 @@ from flows.steps.send import Send
 from flows.templates import Templates
 from flows.text import Text
 from flows.values import languages_of_countries
-from rules.questions import Questions
 from rules.words import words
 
 SCHEMA = 2
@@ -105,7 +104,7 @@ def ruleset(folder: Folder, version: str) -> Ruleset:
         flows=flows_of(folder, version),
         triggers=tuple(_triggers(folder)),
         asides={name: _aside(name, steps, version) for name, steps in _asides(folder)},
-        questions=Questions((name, question) for name, answer in answers for question in answer.questions),
+        questions=questions_of(folder.faqs, (folder.business.language, *folder.business.languages)),
         answers={name: ("flow", answer.run) if answer.run else ("aside", name) for name, answer in answers},
         digressions=_digressions(folder.business.digressions, version),
         templates={

@@ -1,25 +1,57 @@
-"""What does a `faq:` document say?"""
+"""What does a `faq:` document say?
 
-from collections.abc import Iterator
+faq: bakery
+threshold: 0.8                 # from which score on a message fits a question
+languages: [en, pt]            # in which people ask; those of the business need no mention
+answers:
+  - id: hours
+    questions: ["When do you open?", "que horas abre"]
+    answer: "We open at nine."
+  - questions: ["price of a cake"]
+    run: order                 # start a flow instead
+"""
+
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Annotated
 
 from msgspec import Struct
 
+from flows.languages import Language
 from flows.limits import TEXT, fits
+from flows.nodes import Node
+from flows.reader import Reader, one_or_many
 from flows.step import Fault
 from flows.targets import FlowName
 from flows.text import Text
-from rules.source import Severity
+from rules.questions import Question, Questions
 from rules.words import words
+
+
+class Phrase(Struct, frozen=True, array_like=True):
+    """What somebody may write, and where it stands in the author's files."""
+
+    text: str
+    place: str
+
+    @classmethod
+    def read(cls, reader: Reader, node: Node, name: str) -> "Phrase":
+        """Read a text with its place."""
+        return cls(reader.text(node, name), f"{reader.file}:{node.place.line}:{node.place.column}")
 
 
 class Answer(Struct, frozen=True, kw_only=True):
     """Questions in several wordings, and either an answer or a flow to run."""
 
     id: str = ""
-    questions: tuple[str, ...]
+    questions: tuple[Phrase, ...]
     answer: Text | None = None
     run: FlowName | None = None
+
+    @property
+    def title(self) -> str:
+        """What to call it before its author: its id, or its first question."""
+        return self.id or self.questions[0].text
 
 
 class FaqDocument(Struct, frozen=True, kw_only=True):
@@ -27,6 +59,7 @@ class FaqDocument(Struct, frozen=True, kw_only=True):
 
     faq: str
     threshold: Decimal = Decimal("0.8")
+    languages: Annotated[tuple[str, ...], one_or_many(Language)] = ()
     answers: tuple[Answer, ...]
     place: str = ""
 
@@ -35,11 +68,15 @@ class FaqDocument(Struct, frozen=True, kw_only=True):
         for at, answer in enumerate(self.answers):
             yield f"faq.{self.faq}.{answer.id or at}", answer
 
+    def phrases(self) -> Iterator[tuple[str, Phrase]]:
+        """Go through all questions, each with the id of its answer."""
+        for name, answer in self.named():
+            yield from ((name, phrase) for phrase in answer.questions)
+
     def faults(self) -> Iterator[Fault]:
         """Find what does not go together."""
         if not 0 < self.threshold <= 1:
             yield Fault(("threshold",), "threshold", "`threshold` is a number above 0, and at most 1")
-        asked: dict[tuple[str, ...], str] = {}
         ids: set[str] = set()
         for at, answer in enumerate(self.answers):
             path = ("answers", at)
@@ -47,7 +84,14 @@ class FaqDocument(Struct, frozen=True, kw_only=True):
             if answer.id in ids:
                 yield Fault((*path, "id"), "duplicate-id", f"Another answer has the id `{answer.id}`")
             ids |= {answer.id} - {""}
-            yield from _question_faults(path, answer, asked)
+
+
+def questions_of(faqs: Iterable[FaqDocument], languages: Iterable[str]) -> Questions:
+    """Make all questions of a business ready to be found; `languages` are those it speaks."""
+    faqs = tuple(faqs)
+    asked_in = dict.fromkeys((*languages, *(each for faq in faqs for each in faq.languages)))
+    asked = (Question(name, phrase.text, float(faq.threshold)) for faq in faqs for name, phrase in faq.phrases())
+    return Questions(asked, asked_in)
 
 
 def _answer_faults(path: tuple[str | int, ...], answer: Answer) -> Iterator[Fault]:
@@ -55,15 +99,7 @@ def _answer_faults(path: tuple[str | int, ...], answer: Answer) -> Iterator[Faul
         yield Fault(path, "answer", "An item of the FAQ needs either an `answer` or a flow to `run`")
     if not answer.questions:
         yield Fault((*path, "questions"), "questions", "`questions` is empty, so nothing leads to this answer")
-    yield from fits((*path, "answer"), answer.answer, TEXT, "A text")
-
-
-def _question_faults(path: tuple[str | int, ...], answer: Answer, asked: dict[tuple[str, ...], str]) -> Iterator[Fault]:
     for at, question in enumerate(answer.questions):
-        said, here = words(question), (*path, "questions", at)
-        if not said:
-            yield Fault(here, "question", "A question needs at least one word")
-        elif said in asked:
-            message = f"`{question}` is asked above, too; this one is never reached"
-            yield Fault(here, "duplicate-question", message, severity=Severity.WARNING)
-        asked.setdefault(said, question)
+        if not words(question.text):
+            yield Fault((*path, "questions", at), "question", "A question needs at least one word")
+    yield from fits((*path, "answer"), answer.answer, TEXT, "A text")

@@ -16,7 +16,12 @@ def of_step(
     step: StepKind, code: str, message: str, hint: str | None = None, severity: Severity = Severity.ERROR
 ) -> Problem:
     """Make a problem that points at a step."""
-    file, line, column = step.place.rsplit(":", 2)
+    return of_spot(step.place, code, message, hint, severity)
+
+
+def of_spot(place: str, code: str, message: str, hint: str | None, severity: Severity) -> Problem:
+    """Make a problem that points at a place such as `orders.yaml:12:5`."""
+    file, line, column = place.rsplit(":", 2)
     return Problem(file, int(line), int(column), severity, code, message, hint)
 
 

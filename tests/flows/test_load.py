@@ -138,7 +138,6 @@ answers:
         [
             "faq.yaml:2:12 threshold: `threshold` is a number above 0, and at most 1",
             "faq.yaml:5:10 duplicate-id: Another answer has the id `a`",
-            "faq.yaml:5:25 duplicate-question: `when` is asked above, too; this one is never reached",
             "faq.yaml:5:33 question: A question needs at least one word",
             "faq.yaml:6:5 answer: An item of the FAQ needs either an `answer` or a flow to `run`",
             "faq.yaml:6:6 questions: `questions` is empty, so nothing leads to this answer",
