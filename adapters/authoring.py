@@ -14,6 +14,7 @@ from adapters.folders import checked, counted, told, usable
 from adapters.terminal import talk
 from engine.trace import Line
 from flows.coverage import Coverage, Share, measure
+from flows.finds import Find, look_up
 from flows.problems import as_github, as_json, show
 from flows.shown import shown, written
 from flows.transcript import Exchange, Played, play
@@ -76,30 +77,35 @@ def _summary(files: int, errors: int, others: int) -> str:
 @click.option("-v", "--verbose", is_flag=True, help="Show every chat, and why the bot said what it said.")
 @click.pass_context
 def test(ctx: click.Context, folder: Path, form: str, *, verbose: bool) -> None:
-    """Play the transcripts of FOLDER with no network and no phone."""
+    """Play the transcripts of FOLDER with no network and no phone, and look up the messages of its FAQ's tests."""
     if form == "json" and (broken := checked(folder).errors):
         click.echo(ENCODER.encode(_not_played(broken)).decode())
         ctx.exit(1)
     found, ruleset = usable(folder)
     played = [play(each, ruleset) for each in found.transcripts]
+    finds = list(look_up(found.faqs, ruleset.questions))
     coverage = measure(ruleset, frozenset().union(*(each.seen for each in played)))
     if form == "json":
-        click.echo(ENCODER.encode(_as_json(played, coverage)).decode())
+        click.echo(ENCODER.encode(_as_json(played, finds, coverage)).decode())
     else:
         for each in played:
             _tell(each, verbose=verbose)
+        _tell_finds(finds)
         _tell_coverage(played, coverage, verbose=verbose)
     if not played:
         click.echo("There are no transcripts: write a document that begins with `test:`.", err=True)
-    ctx.exit(1 if any(each.failure for each in played) else 0)
+    failures = (*(each.failure for each in played), *(each.failure for each in finds))
+    ctx.exit(1 if any(failures) else 0)
 
 
-def _as_json(played: list[Played], coverage: Coverage) -> dict[str, Any]:
-    failures = [each.failure for each in played if each.failure]
+def _as_json(played: list[Played], finds: list[Find], coverage: Coverage) -> dict[str, Any]:
+    broken = [each.failure for each in played if each.failure]
+    failures = [_failure(each.file, each.line, each.test, each.message) for each in broken]
+    failures += [_failure(each.file, each.line, f"faq {each.faq}", each.failure) for each in finds if each.failure]
     return {
-        "passed": len(played) - len(failures),
+        "passed": len(played) + len(finds) - len(failures),
         "failed": len(failures),
-        "failures": [_failure(each.file, each.line, each.test, each.message) for each in failures],
+        "failures": failures,
         "coverage": {"steps": coverage.steps, "branches": coverage.branches},
     }
 
@@ -143,6 +149,14 @@ def _tell_exchange(exchange: Exchange) -> None:
 
 def _reason(why: Line) -> str:
     return f"{why.about}: {why.words}{f' ({why.place})' if why.place else ''}"
+
+
+def _tell_finds(finds: list[Find]) -> None:
+    failed = [each for each in finds if each.failure]
+    for each in failed:
+        click.echo(f"{each.file}:{each.line}: {each.failure}")
+    if finds:
+        click.echo(f"FAQ: {len(finds) - len(failed)} of {counted(len(finds), 'message')} found what they should.")
 
 
 def _tell_coverage(played: list[Played], coverage: Coverage, *, verbose: bool) -> None:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from adapters.garbage import made_to_stay
 from engine.ruleset import Ruleset
 from flows.compile import ruleset, version_of
+from flows.faq import FaqDocument
 from flows.lines import Transcript
 from flows.lint import lint, unsilenced
 from flows.load import in_order, load_files, read_folder
@@ -26,6 +27,7 @@ class Checked(Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
     ruleset: Ruleset | None = None
     transcripts: tuple[Transcript, ...] = ()
+    faqs: tuple[FaqDocument, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -50,6 +52,7 @@ def checked(folder: Path) -> Checked:
         problems=in_order(tuple(unsilenced((*loaded.problems, *wrong, *lint(loaded.folder)), files))),
         ruleset=ruleset(loaded.folder, version_of(files)),
         transcripts=played,
+        faqs=loaded.folder.faqs,
     )
 
 

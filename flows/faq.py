@@ -1,14 +1,18 @@
 """What does a `faq:` document say?
 
-faq: bakery
-threshold: 0.8                 # from which score on a message fits a question
-languages: [en, pt]            # in which people ask; those of the business need no mention
-answers:
-  - id: hours
-    questions: ["When do you open?", "que horas abre"]
-    answer: "We open at nine."
-  - questions: ["price of a cake"]
-    run: order                 # start a flow instead
+    faq: bakery
+    threshold: 0.8                 # from which score on a message fits a question
+    languages: [en, pt]            # in which people ask; those of the business need no mention
+    finds_nothing: ["how much is a taxi"]
+    answers:
+      - id: hours
+        questions: ["When do you open?", "que horas abre"]
+        finds: ["wen do u open??"]
+        answer: "We open at nine."
+      - questions: ["price of a cake"]
+        run: order                 # start a flow instead
+
+`finds` and `finds_nothing` are tests: messages that must lead to the answer, and messages that must lead to none.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,10 +45,11 @@ class Phrase(Struct, frozen=True, array_like=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """Questions in several wordings, and either an answer or a flow to run."""
+    """Questions in several wordings, and either an answer or a flow to run; `finds` must lead here, too."""
 
     id: str = ""
     questions: tuple[Phrase, ...]
+    finds: Annotated[tuple[Phrase, ...], one_or_many(Phrase)] = ()
     answer: Text | None = None
     run: FlowName | None = None
 
@@ -60,6 +65,7 @@ class FaqDocument(Struct, frozen=True, kw_only=True):
     faq: str
     threshold: Decimal = Decimal("0.8")
     languages: Annotated[tuple[str, ...], one_or_many(Language)] = ()
+    finds_nothing: Annotated[tuple[Phrase, ...], one_or_many(Phrase)] = ()
     answers: tuple[Answer, ...]
     place: str = ""
 

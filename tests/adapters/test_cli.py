@@ -33,6 +33,15 @@ chat:
   - contact: hello
   - bot: "Hi Ana!"
 """
+FAQ = """---
+faq: shop
+finds_nothing: how much is a taxi
+answers:
+  - id: hours
+    questions: ["When do you open?"]
+    finds: wen do u open
+    answer: "At nine."
+"""
 WARNED = """  - end: true
   - send: "never said"
 """
@@ -146,6 +155,28 @@ def test_test_of_a_folder_that_fails(tmp_path: Path):
 
     assert result.exit_code == 1
     assert 'shop.yaml:15: Expected "Hello Ana!", got "Hi Ana!".\n    trigger: ' in result.stdout
+
+
+def test_test_looks_messages_of_the_faq_up(tmp_path: Path):
+    """They are counted, and a failure has its place and the reason."""
+    result = run("test", a_folder(tmp_path, SHOP + TEST + FAQ))
+    broken = run("test", a_folder(tmp_path, SHOP + TEST + FAQ.replace("wen do", "why dont")))
+
+    assert (result.exit_code, broken.exit_code) == (0, 1)
+    assert result.stdout.startswith("FAQ: 2 of 2 messages found what they should.\n1 passed, 0 failed.\n")
+    assert "shop.yaml:22: `why dont u open` should find `hours`, and finds nothing" in broken.stdout
+    assert "FAQ: 1 of 2 messages found what they should.\n1 passed, 0 failed.\n" in broken.stdout
+
+
+def test_test_of_the_faq_in_json(tmp_path: Path):
+    """A message counts as a test, and the document is its name."""
+    text = SHOP + TEST + FAQ.replace("how much is a taxi", "when do you open")
+
+    result = run("test", a_folder(tmp_path, text), "--format", "json")
+
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["passed"], told["failed"]) == (1, 2, 1)
+    assert [(each["line"], each["test"]) for each in told["failures"]] == [(18, "faq shop")]
 
 
 def test_test_in_json(tmp_path: Path):
