@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import conditions, decide, hostile, ingest, load, send
+from tests.benchmarks import conditions, decide, faq, hostile, ingest, load, send
 from tests.benchmarks.figures import busiest_second, percentile
 from tests.benchmarks.peers import PEERS
 
@@ -66,6 +66,27 @@ def test_the_benchmark_of_hostile_messages_prints_its_figures(capsys):
 
     printed = capsys.readouterr().out
     assert all(name in printed for name in ("growth", "text like", "steps", "Slowest pattern"))
+
+
+def test_the_faq_benchmark_prints_its_figures(capsys):
+    """Both halves of the labelled messages, and every kind of message that is timed."""
+    assert faq.main(("--messages", "5", "--repetitions", "1", "--peer", "1")) == 0
+
+    printed = capsys.readouterr().out
+    kinds = ("exact", "misspelt", "no match", "hostile", "5,000 questions")
+    assert all(
+        name in printed for name in (*kinds, "The half it was tuned on", "The half held out", "0.80 *", "precision")
+    )
+
+
+def test_the_labelled_messages_are_worth_their_figures():
+    """At least 300, of which a third has no answer in either half, none of them in both, and all labels known."""
+    halves = [faq.labelled(half) for half in faq.HALVES]
+    known = {name for name, _ in faq.guesthouse().named()}
+
+    assert len({each.message for half in halves for each in half}) == sum(map(len, halves)) >= 300
+    assert all(3 * sum(not each.answer for each in half) >= len(half) for half in halves)
+    assert {each.answer for half in halves for each in half} - {""} <= known
 
 
 def test_percentiles_are_values_that_were_measured():
