@@ -3,6 +3,7 @@
 import re
 
 from flows.nodes import Scalar, Source
+from rules.conditions import comments
 from rules.source import Mistake
 
 VALUE = re.compile(r"""\s*(?:-\s+)*(?:[^\s"'{\[#&*!|>%@`\-][^:"']*:\s+)?(?P<value>\S.*)?""")
@@ -54,6 +55,17 @@ def swallowed(scalar: Scalar) -> Mistake | None:
     meant = f"{scalar.text or ''} {rest}".strip()
     message = f"YAML reads `{rest}` as a comment, so the text ends before it"
     return mistake_at(scalar.source, scalar.end + found.start("rest"), "needs-quotes", message, in_quotes(meant))
+
+
+def comment_over_lines(scalar: Scalar) -> Mistake | None:
+    """Tell that a comment in a condition goes on over lines that YAML made one; nothing if none does."""
+    for start, stop in comments(scalar.text or ""):
+        begins, ends = scalar.place_at(start), scalar.place_at(stop - 1)
+        if begins.line != ends.line:
+            message = "This comment takes in the lines after it, since YAML makes one line of them"
+            hint = "Begin with `|` and the condition on the next line: then its lines stay apart"
+            return Mistake(begins.line, begins.column, "comment-over-lines", message, hint)
+    return None
 
 
 def syntax(source: Source, offset: int, begun: int | None, what: str) -> Mistake:

@@ -6,10 +6,13 @@ from typing import Annotated, Any
 
 from msgspec import Struct
 
+from flows.accidents import comment_over_lines, swallowed
 from flows.nodes import Node, Scalar
 from flows.reader import By, Reader, UnreadableError
 from rules.conditions import Compiled, Condition, Type, check, compiled, lint
 from rules.source import Mistakes
+
+UNFINISHED = frozenset({"condition-incomplete", "condition-unreadable"})
 
 
 class Expression(Struct, frozen=True, dict=True, tag="expression"):
@@ -75,18 +78,36 @@ class With(Mapping[str, Any]):
 
 
 def checked(reader: Reader, node: Node, name: str, wants: Type | None) -> Condition:
-    """Read and check a condition, or an expression of a kind."""
+    """Read and check a condition, or an expression of a kind; what is right and surprising is told, too."""
     what = "a condition" if wants is Type.TRUTH else "an expression"
     text = reader.text(node, name, what)
+    if not isinstance(node, Scalar):
+        raise UnreadableError(name)
+    if swallowing := comment_over_lines(node):
+        reader.tell_mistake(swallowing)
+        raise UnreadableError(name)
     try:
         condition = check(text, reader.scope, wants)
     except Mistakes as wrong:
-        if isinstance(node, Scalar):
-            reader.tell_mistakes(node, wrong)
+        _tell(reader, node, wrong)
         raise UnreadableError(name) from None
-    if isinstance(node, Scalar) and (found := lint(text)):
-        reader.tell_mistakes(node, Mistakes(*found))
+    reader.tell_mistakes(node, Mistakes(*lint(text)))
     return condition
+
+
+def _tell(reader: Reader, node: Scalar, wrong: Mistakes) -> None:
+    """Tell what is wrong, or that YAML took the end of the condition for a comment when that is all."""
+    lost = swallowed(node) if node.is_on_one_line else None
+    if lost is not None and wrong.mistakes[0].code in UNFINISHED:
+        whole = node.source.rest_of_line(node.start)
+        try:
+            check(whole, reader.scope, None)
+        except Mistakes as still_wrong:
+            wrong = still_wrong
+        else:
+            reader.tell_mistake(lost)
+            return
+    reader.tell_mistakes(node, wrong)
 
 
 def _number(reader: Reader, node: Node, name: str) -> Expression:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-ESCAPES = {"x": 4, "u": 6, "U": 10}  # how many characters a double-quoted `\x41` takes in the file
+from flows.places import offsets
 
 
 class Place(Struct, frozen=True, order=True):
@@ -61,40 +61,21 @@ class Scalar(Struct, frozen=True):
         """Tell whether it is written without quotes."""
         return not self.style
 
+    @property
+    def is_on_one_line(self) -> bool:
+        """Tell whether it begins and ends on the same line of the file."""
+        return "\n" not in self.source.text[self.start : self.end]
+
     def inside(self, line: int, column: int) -> Place:
         """Say where a line and column of the text stand in the file."""
-        lines = (self.text or "").split("\n")
-        offset = sum(len(each) + 1 for each in lines[: line - 1]) + column - 1
-        if self.style in ("'", '"'):
-            return self.source.place(self._in_quotes(offset))
-        return self.source.place(self._in_lines(offset))
+        before = (self.text or "").split("\n")[: line - 1]
+        return self.place_at(sum(len(each) + 1 for each in before) + column - 1)
 
-    def _in_quotes(self, offset: int) -> int:
-        """Walk through the quoted text: escapes take several characters, folded lines become one space."""
-        raw, at = self.source.text, self.start + 1
-        for _ in range(offset):
-            if self.style == '"' and raw[at] == "\\":
-                at += ESCAPES.get(raw[at + 1], 2)
-            elif self.style == "'" and raw.startswith("''", at):
-                at += 2
-            elif raw[at].isspace() and "\n" in (gap := raw[at : at + len(raw[at:]) - len(raw[at:].lstrip())]):
-                at += len(gap)
-            else:
-                at += 1
-        return min(at, self.end)
-
-    def _in_lines(self, offset: int) -> int:
-        """Find each line of the file in the text, and count from the last one that begins before the place."""
-        text, raw, found, at = self.text or "", self.source.text, 0, self.start
-        best = (0, self.start)
-        while at < self.end:
-            line = raw[at : self.end].split("\n", 1)[0]
-            words = line.strip()
-            where = text.find(words, found) if words else -1
-            if 0 <= where <= offset:
-                best, found = (where, at + line.index(words)), where + len(words)
-            at += len(line) + 1
-        return min(best[1] + offset - best[0], len(raw))
+    def place_at(self, offset: int) -> Place:
+        """Say where a character of the text stands in the file; where the text begins if that cannot be told."""
+        text = self.text or ""
+        found = offsets(self.source.text, self.start, self.end, self.style, text)
+        return self.source.place(found[min(offset, len(text))] if found else self.start)
 
 
 class Seq(Struct, frozen=True):

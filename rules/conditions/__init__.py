@@ -6,6 +6,7 @@ from rules.conditions.facts import facts_from
 from rules.conditions.lint import lint
 from rules.conditions.nodes import Condition, Node, groups
 from rules.conditions.types import Facts, Scope, Type, Value, Weekday
+from rules.conditions.wording import comments
 
 __all__ = [
     "Compiled",
@@ -17,6 +18,7 @@ __all__ = [
     "Value",
     "Weekday",
     "check",
+    "comments",
     "compiled",
     "facts_from",
     "groups",
