@@ -84,11 +84,13 @@ class Branch(Struct, frozen=True):
     """Steps inside a step; `back` when the step goes on waiting after them.
 
     In a step that asks, `after` is how long no answer comes before them; without it they follow an answer.
+    `title` is what a picture calls the way there, when that is not the branch's name.
     """
 
     steps: Steps
     back: bool = False
     after: timedelta | None = None
+    title: str = ""
 
 
 def _word(name: str) -> str:
@@ -184,6 +186,11 @@ class StepKind(Struct, frozen=True, kw_only=True, tag_field="kind", tag=_word, r
     def returns(self) -> bool:
         """Tell whether the flow is done here, for whoever called it."""
         return False
+
+    @property
+    def straight_on(self) -> tuple[str, ...] | None:
+        """What pictures call the way to the step that follows: no words if it needs none, nothing if there is none."""
+        return None if self.leaves else ()
 
     def branches(self) -> Mapping[str, Branch]:
         """Return the steps inside, by the names that `run` or `answer` enters them by."""

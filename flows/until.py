@@ -11,6 +11,7 @@ from flows.expressions import Expression, checked
 from flows.hours import WEEKDAYS
 from flows.nodes import Map, Node
 from flows.reader import By, Reader, UnreadableError, nearest, shortened
+from flows.shown import written
 from flows.spans import A_SPAN, A_TIME, TimeOfDay, clock, span
 from rules.conditions import Type
 from rules.conditions.types import TYPES
@@ -34,6 +35,17 @@ class Until(Struct, frozen=True, kw_only=True):
     weekday: int | None = None
     business_days: int = 0
     worked_out: Expression | None = None
+
+    def __str__(self) -> str:
+        day = (self.worked_out.condition.text if self.worked_out else "") or (self.day.isoformat() if self.day else "")
+        if self.weekday is not None:
+            day = WEEKDAYS[self.weekday]
+        elif self.business_days:
+            day = f"{self.business_days} business day{'' if self.business_days == 1 else 's'}"
+        elif self.span is not None:
+            day = written(self.span)
+        clock = f"{self.clock:%H:%M}" if self.clock else ""
+        return " ".join(filter(None, (day, clock))) or OPEN
 
     def moment(self, turn: Turn) -> datetime | None:
         """Find the moment; nothing if it never comes."""

@@ -50,6 +50,9 @@ class Option(Struct, frozen=True, kw_only=True):
     section: Text | None
     steps: Steps
 
+    def __str__(self) -> str:
+        return self.id
+
     @property
     def heading(self) -> str:
         """What its section is called where it was written; nothing if it has none."""
@@ -171,9 +174,17 @@ class Choose(Question, frozen=True):
             title = section.say(turn, SECTION_TITLE) if section else ""
             yield Section(title, tuple(_row(option, turn) for option in options))
 
+    @property
+    def straight_on(self) -> tuple[str, ...] | None:
+        """Options without steps of their own lead to the step that follows; if all do, that goes without saying."""
+        titles = tuple(title for title, option in self.options.items() if not option.steps)
+        return () if len(titles) == len(self.options) else titles or None
+
     def branches(self) -> Mapping[str, Branch]:
         """Return the steps of the options by their ids, and those for no reply."""
-        chosen = {option.id: Branch(option.steps) for option in self.options.values() if option.steps}
+        chosen = {
+            option.id: Branch(option.steps, title=title) for title, option in self.options.items() if option.steps
+        }
         return {**super().branches(), **chosen}
 
     def faults(self) -> Iterator[Fault]:

@@ -31,6 +31,11 @@ class If(StepKind, frozen=True):
             return Outcome(then=Enter("then"), why="holds")
         return Outcome(then=Enter("else") if self.else_ else NEXT, why="does not hold")
 
+    @property
+    def straight_on(self) -> tuple[str, ...] | None:
+        """Without `else` the step that follows is reached when the condition does not hold."""
+        return None if self.else_ else ("else",)
+
     def branches(self) -> Mapping[str, Branch]:
         """Return both branches."""
         return {"then": Branch(self.then), **({"else": Branch(self.else_)} if self.else_ else {})}

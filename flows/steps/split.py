@@ -85,7 +85,14 @@ class Split(StepKind, frozen=True):
 
     def branches(self) -> Mapping[str, Branch]:
         """Return the steps of each way by its name."""
-        return {name: Branch(way.steps) for name, way in self.split.items()}
+        total = sum(way.share for way in self.split.values())
+        return {name: Branch(way.steps, title=f"{name}, {way.share} of {total}") for name, way in self.split.items()}
+
+    @property
+    def straight_on(self) -> tuple[str, ...] | None:
+        """Ways without steps lead to the step that follows; if all do, that goes without saying."""
+        names = tuple(name for name, way in self.split.items() if not way.steps)
+        return () if len(names) == len(self.split) else names or None
 
     def faults(self) -> Iterator[Fault]:
         """Check that there is something to choose from."""
