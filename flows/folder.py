@@ -61,7 +61,11 @@ class Folder(Struct, frozen=True, kw_only=True):
 
 
 class Loaded(Struct, frozen=True):
-    """A folder, unless something is wrong that keeps it from being used; and every problem, in file order."""
+    """A folder, unless something is wrong that keeps it from being used; and every problem, in file order.
+
+    `readable` is what could be read in spite of the problems: to be looked at, never to be run.
+    """
 
     folder: Folder | None
     problems: tuple[Problem, ...]
+    readable: Folder | None = None

@@ -53,7 +53,7 @@ def load(folder: Path, lists: Restrictions = DEFAULT) -> Loaded:
     loaded = load_files(files, lists)
     if not problems:
         return loaded
-    return Loaded(None, in_order((*problems, *loaded.problems)))
+    return Loaded(None, in_order((*problems, *loaded.problems)), loaded.readable)
 
 
 def read_folder(folder: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
@@ -85,7 +85,8 @@ def _unread(name: str, error: Exception) -> Problem:
 def load_files(files: Mapping[str, str], lists: Restrictions = DEFAULT) -> Loaded:
     """Read the texts of files, by their paths; texts that are no YAML of ours do not belong among them."""
     loaded = _Loading({name: parse(text) for name, text in sorted(files.items())}, lists).result()
-    return replace(loaded, folder=replace(loaded.folder, files=dict(files))) if loaded.folder else loaded
+    readable = replace(loaded.readable, files=dict(files)) if loaded.readable else None
+    return Loaded(readable if loaded.folder else None, loaded.problems, readable)
 
 
 def in_order(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
@@ -119,7 +120,7 @@ class _Loading:
         self._translations = Translations()
         folder = self._folder(business)
         failed = any(each.severity is Severity.ERROR for each in self.problems)
-        return Loaded(None if failed else folder, in_order(tuple(self.problems)))
+        return Loaded(None if failed else folder, in_order(tuple(self.problems)), folder)
 
     def _folder(self, business: Written | None) -> Folder | None:
         for each in self._of(TRANSLATIONS):
