@@ -1,0 +1,1 @@
+"""How does what an author wrote look as a picture?"""
