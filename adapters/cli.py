@@ -10,6 +10,7 @@ COMMANDS = {
     "check": "adapters.authoring:check",
     "test": "adapters.authoring:test",
     "chat": "adapters.authoring:chat",
+    "graph": "adapters.drawing:graph",
     "eval": "adapters.authoring:evaluate",
     "demo": "adapters.demo.command:demo",
     "run": "adapters.running:run",

@@ -10,6 +10,7 @@ from adapters.garbage import made_to_stay
 from engine.ruleset import Ruleset
 from flows.compile import ruleset, version_of
 from flows.faq import FaqDocument
+from flows.folder import Folder
 from flows.lines import Transcript
 from flows.lint import lint, unsilenced
 from flows.load import in_order, load_files, read_folder
@@ -21,10 +22,14 @@ UNREADABLE = "unreadable-file"
 
 
 class Checked(Struct, frozen=True, kw_only=True):
-    """A folder's files, what is wrong with them, and if that is nothing serious, what they mean."""
+    """A folder's files, what is wrong with them, and if that is nothing serious, what they mean.
+
+    `readable` is what could be read in any case: to be looked at, never to be run.
+    """
 
     files: dict[str, str]
     problems: tuple[Problem, ...]
+    readable: Folder | None = None
     ruleset: Ruleset | None = None
     transcripts: tuple[Transcript, ...] = ()
     faqs: tuple[FaqDocument, ...] = ()
@@ -45,11 +50,12 @@ def checked(folder: Path) -> Checked:
         raise click.UsageError("\n".join(f"{each.file}: {each.message}." for each in unread))
     loaded = load_files(files)
     if loaded.folder is None:
-        return Checked(files=files, problems=loaded.problems)
+        return Checked(files=files, problems=loaded.problems, readable=loaded.readable)
     played, wrong = transcripts(loaded.folder)
     return Checked(
         files=files,
         problems=in_order(tuple(unsilenced((*loaded.problems, *wrong, *lint(loaded.folder)), files))),
+        readable=loaded.folder,
         ruleset=ruleset(loaded.folder, version_of(files)),
         transcripts=played,
         faqs=loaded.folder.faqs,
