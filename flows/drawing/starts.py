@@ -15,7 +15,7 @@ def starts_of(document: FlowDocument, folder: Folder) -> Iterator[str]:
     for digressions in (folder.business.digressions, *(each.digressions for each in folder.flows)):
         yield from (f"asked for {each}" for each, one in digressions.items() if one and one.run == name)
     for faq in folder.faqs:
-        yield from (f"the FAQ is asked: {answer.questions[0]}" for answer in faq.answers if answer.run == name)
+        yield from (f"the FAQ is asked: {answer.questions[0].text}" for answer in faq.answers if answer.run == name)
     yield from (f"the flow {other.flow} leads here" for other in folder.flows if name in targets_of(other))
 
 
