@@ -39,7 +39,7 @@ def find(folder: Folder) -> Iterator[Problem]:
     saved = paths.saved_before()
     for at in paths.everywhere():
         step = paths.step(at)
-        own = {name for other in every_step(paths.document(at).steps) for name in other.keeps}
+        own = {name for other in every_step(paths.document(at).steps) for name in other.keeps if "." not in name}
         answered = step.keeps if step.asks else frozenset()
         for name in sorted((names_read(step) & own) - saved.get(at, own) - answered):
             if savers[name] == 1:

@@ -3,7 +3,7 @@
 from engine.step import HandOff as HandingOff
 from engine.step import Outcome, Turn
 from flows.step import StepKind
-from flows.text import Text
+from flows.text import Plain
 
 
 class Handoff(StepKind, frozen=True):
@@ -14,7 +14,7 @@ class Handoff(StepKind, frozen=True):
     The bot is silent then, until the owner hands the chat back, the pause runs out, or nobody came.
     """
 
-    handoff: Text
+    handoff: Plain
 
     def run(self, turn: Turn) -> Outcome:
         """Hand the chat off."""

@@ -3,7 +3,7 @@
 from engine.effects import Alert
 from engine.step import Outcome, Turn
 from flows.step import StepKind
-from flows.text import Text
+from flows.text import Plain
 
 NOTIFIED = "notified"
 
@@ -17,7 +17,7 @@ class Notify(StepKind, frozen=True):
     It is no WhatsApp message, and it does not hand the chat over; `handoff` does.
     """
 
-    notify: Text
+    notify: Plain
 
     def run(self, turn: Turn) -> Outcome:
         """Leave the note; there is none without words."""

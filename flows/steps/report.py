@@ -12,7 +12,7 @@ from flows.expressions import NumberExpression
 from flows.nodes import Map, Node
 from flows.reader import By, Reader
 from flows.step import Fault, StepKind
-from flows.text import Text
+from flows.text import Plain
 from flows.values import is_currency
 
 Event = Literal[
@@ -40,7 +40,7 @@ class Conversion(Struct, frozen=True):
     event: Event
     value: NumberExpression | None = None
     currency: str | None = None
-    key: Text | None = None
+    key: Plain | None = None
 
 
 def _conversion(reader: Reader, node: Node, name: str) -> Conversion:

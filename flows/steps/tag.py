@@ -5,7 +5,7 @@ from typing import Annotated
 from engine.step import Outcome, Turn
 from flows.reader import one_or_many
 from flows.step import StepKind
-from flows.text import Text
+from flows.text import Plain, Text
 
 
 class Tag(StepKind, frozen=True):
@@ -14,7 +14,7 @@ class Tag(StepKind, frozen=True):
     - tag: [wholesale, "from {{ contact.country }}"]
     """
 
-    tag: Annotated[tuple[Text, ...], one_or_many(Text)]
+    tag: Annotated[tuple[Text, ...], one_or_many(Plain)]
 
     def run(self, turn: Turn) -> Outcome:
         """Put them on."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from engine.step import Outcome, Turn
 from flows.reader import one_or_many
 from flows.step import StepKind
-from flows.text import Text
+from flows.text import Plain, Text
 
 
 class Untag(StepKind, frozen=True):
@@ -14,7 +14,7 @@ class Untag(StepKind, frozen=True):
     - untag: wholesale
     """
 
-    untag: Annotated[tuple[Text, ...], one_or_many(Text)]
+    untag: Annotated[tuple[Text, ...], one_or_many(Plain)]
 
     def run(self, turn: Turn) -> Outcome:
         """Take them off."""

@@ -167,6 +167,7 @@ def test_a_start_is_shadowed_where_that_is_sure(first, later, is_shadowed):
         ("  - id: again\n    send: '{{ qty }}'\n  - ask: x\n    save: qty\n  - goto: again\n", False),
         ("  - ask: x\n    save: qty\n    where: qty != 'y'\n", False),
         ("  - set: {qty: '{{ qty }}'}\n", True),
+        ("  - send: '{{ contact.city }}'\n  - ask: x\n    save: contact.city\n", False),
     ],
 )
 def test_a_value_is_read_too_early_where_no_way_saves_it_before(steps, expected):

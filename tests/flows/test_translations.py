@@ -119,6 +119,13 @@ def test_what_is_wrong_with_translations_is_told(files, expected):
     assert told(**files) == expected
 
 
+def test_what_only_the_owner_reads_needs_no_translation():
+    """Nor do tags."""
+    flow = "flow: a\nsteps: [{notify: Look}, {tag: [new]}, {untag: [old]}, {handoff: Wants to talk}]\n"
+
+    assert told(flow=flow, es="translations: es\ntexts: {}\n", pt="translations: es\ntexts: {}\n") == []
+
+
 def test_a_text_without_words_needs_no_translation():
     """A name or an emoji is the same in every language."""
     flow = 'flow: a\nsteps:\n  - send: "👋 {{ contact.name }}!"\n'
