@@ -16,7 +16,7 @@ from engine.facts import Facts
 from engine.identity import merged
 from engine.marks import is_wait_key, wait_key
 from engine.ruleset import Digression, Ruleset, Trigger, Words
-from engine.walk import Walk
+from engine.walk import NOTHING, Walk
 from rules.policy import consent, handoff, loop, window
 from rules.policy.consent import Consent, Wish
 from rules.policy.handoff import Holder
@@ -218,7 +218,7 @@ def _trigger(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
         overlap = ruleset.flows[trigger.flow].overlap
         walk.note("trigger", f"`{trigger.text}` starts `{trigger.flow}`", trigger.place)
         if walk.chat.run is None or overlap == "restart":
-            walk.start(trigger.flow)
+            walk.start(trigger.flow, trigger.when.taken(facts) if trigger.when else NOTHING)
             return True
         if overlap == "queue":
             walk.chat = replace(walk.chat, queued_flow=trigger.flow)

@@ -1,7 +1,9 @@
 """How a run goes through its steps, until it waits or ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -19,6 +21,7 @@ from engine.trace import Trace
 from engine.turns import turn_at
 
 STEPS_PER_EVENT = 50
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Walk:
@@ -62,14 +65,15 @@ class Walk:
         """Add effects that no step asked for."""
         self.effects.extend(effects)
 
-    def start(self, flow_id: str) -> None:
-        """Begin a flow of the live version, in place of any run."""
+    def start(self, flow_id: str, save: Mapping[str, Any] = NOTHING) -> None:
+        """Begin a flow of the live version, in place of any run, with values to keep in it."""
         flow = self._ruleset.flows.get(flow_id)
         if flow is None:
             self.note("flow", f"`{flow_id}` is not live any more")
             self.chat = replace(self.chat, run=None)
             return
-        self.chat = replace(self.chat, run=begun(flow, f"{self._event_id} {flow_id} {self._budget}", self._now))
+        run = begun(flow, f"{self._event_id} {flow_id} {self._budget}", self._now)
+        self.chat = with_outcome(replace(self.chat, run=run), Outcome(save=save))
         self.note("flow", f"starts `{flow_id}`")
         self._go(flow.first)
 

@@ -13,6 +13,7 @@ from flows.nodes import Node
 from flows.reader import By, Reader, of_text, one_or_many, shortened
 from flows.step import Fault, Steps
 from flows.text import Text
+from rules.conditions.nodes import MATCH
 from rules.source import Mistake, Mistakes
 
 NAME = re.compile(r"[^\W_][\w-]{0,99}")
@@ -40,7 +41,7 @@ class Start(Struct, frozen=True):
 
 
 def _start(reader: Reader, node: Node, name: str) -> Start:
-    fields: _StartFields = reader.fields(node, _StartFields, name)
+    fields: _StartFields = reader.without(MATCH).fields(node, _StartFields, name)
     if (fields.when is None) == (fields.ad is None):
         raise reader.refuse(node.place, "start", "A start is either `when: CONDITION` or `ad: any`")
     return Start(fields.when, fields.ad, f"{reader.file}:{node.place.line}")

@@ -78,6 +78,12 @@ class Reader:
         found.file = file
         return found
 
+    def without(self, prefix: str) -> "Reader":
+        """Return a reader of the same file in whose place names that begin so have no value yet."""
+        other = copy(self)
+        other.scope = {name: kind for name, kind in self.scope.items() if not name.startswith(prefix)}
+        return other
+
     def tell(
         self, place: Place, code: str, message: str, hint: str | None = None, severity: Severity = Severity.ERROR
     ) -> None:

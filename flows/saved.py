@@ -6,13 +6,14 @@ from typing import Protocol
 from flows.calls import reached
 from flows.kinds import kinds
 from flows.nodes import Map, Node, Scalar, Seq
-from rules.conditions import Scope, Type, check
+from rules.conditions import Scope, Type, check, groups
 from rules.conditions.types import TYPES
 from rules.source import Mistakes, Problem, Severity
 
 CONTACT = "contact."
 CALL = "call"  # flows that call each other share the variables of a run
 Key = tuple[str, int] | None
+NAMED_GROUP = "(?"  # no group of a pattern has a name without these signs
 ROUNDS = 5  # a value may be worked out of others that are set further down
 
 
@@ -114,9 +115,27 @@ def _of_flow(written: Written, known: Scope, others: Scope) -> dict[str, Type]:
             for name, kind in _saves(step, {**known, **others, **found}).items():
                 if found.get(name, Type.ANY) is Type.ANY:
                     found[name] = kind
+        for condition in _conditions(written.root):
+            found |= dict.fromkeys(_groups(condition, {**known, **found}), Type.TEXT)
         if before == found:
             break
     return {name: kind for name, kind in found.items() if name not in known or name.startswith(CONTACT)}
+
+
+def _conditions(root: Map) -> Iterator[str]:
+    """Go through the conditions whose patterns keep what they took: those of `start` and of `if`."""
+    start = root.items.get("start")
+    triggers = [each for each in (start.items if isinstance(start, Seq) else [start]) if isinstance(each, Map)]
+    for node in (*(each.items.get("when") for each in triggers), *(step.items.get("if") for step in steps_in(root))):
+        if isinstance(node, Scalar) and NAMED_GROUP in (node.text or ""):
+            yield node.text or ""
+
+
+def _groups(source: str, scope: Scope) -> frozenset[str]:
+    try:
+        return groups(check(source, scope))
+    except Mistakes:
+        return frozenset()  # told when the condition is read
 
 
 def _saves(step: Map, scope: Scope) -> Mapping[str, Type]:

@@ -28,7 +28,7 @@ class If(StepKind, frozen=True):
     def run(self, turn: Turn) -> Outcome:
         """Enter the branch that fits."""
         if self.if_.holds(turn.facts):
-            return Outcome(then=Enter("then"), why="holds")
+            return Outcome(save=self.if_.taken(turn.facts), then=Enter("then"), why="holds")
         return Outcome(then=Enter("else") if self.else_ else NEXT, why="does not hold")
 
     @property

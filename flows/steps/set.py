@@ -89,8 +89,14 @@ class Set(StepKind, frozen=True):
         values = fields.items.get("set")
         if not isinstance(values, Map):
             return {}
-        sources = {name: _expression(value) for name, value in values.items.items()}
-        return {name: type_of(source) if source else Type.TEXT for name, source in sources.items()}
+        return {name: _type_of(value, type_of) for name, value in values.items.items()}
+
+
+def _type_of(node: Node, type_of: Callable[[str], Type]) -> Type:
+    if isinstance(node, Scalar) and node.text is None:
+        return Type.ANY  # taking a value away goes with every kind
+    source = _expression(node)
+    return type_of(source) if source else Type.TEXT
 
 
 def _worked_out(value: Value, turn: Turn) -> Any:

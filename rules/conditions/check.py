@@ -5,6 +5,7 @@ from rules.conditions.desk import READ_BY, Desk, Groups, Typed, kind, nearest
 from rules.conditions.functions import FUNCTIONS, Function
 from rules.conditions.literals import literal
 from rules.conditions.nodes import (
+    MATCH,
     Arithmetic,
     Both,
     Call,
@@ -29,7 +30,6 @@ from rules.conditions.types import (
 )
 from rules.source import Mistakes
 
-MATCH = "match."
 SAME_AS_SET = frozenset({"null", "none", "nothing", "undefined", "nil"})
 
 

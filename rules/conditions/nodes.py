@@ -184,6 +184,7 @@ Node: TypeAlias = (
     | Minus
     | Call
 )
+MATCH = "match."  # before the name of a group
 LITERALS = {
     Text: Type.TEXT,
     Number: Type.NUMBER,
@@ -245,5 +246,5 @@ def surely_matched(node: Node) -> dict[str, tuple[Matches, ...]]:
 
 
 def groups(condition: Condition) -> frozenset[str]:
-    """Name the groups that `match.NAME` may read wherever this condition held."""
-    return frozenset(surely_matched(condition.tree))
+    """Name what may be read wherever this condition held, as `match.NAME`."""
+    return frozenset(f"{MATCH}{name}" for name in surely_matched(condition.tree))

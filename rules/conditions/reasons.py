@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from rules.conditions.generate import expression
-from rules.conditions.nodes import Both, Compare, Condition, Either, Items, Name, Node, Not, reads
+from rules.conditions.nodes import MATCH, Both, Compare, Condition, Either, Items, Name, Node, Not, reads
 from rules.conditions.types import RELATIONS, Facts, Type, Value, Weekday, YearMonth
 from rules.conditions.values import value_of
 from rules.conditions.wording import on_one_line
@@ -99,7 +99,7 @@ def _holds(node: Node, facts: Facts) -> bool:
 
 
 def _readings(node: Node, facts: Facts) -> str:
-    read = {("" if isinstance(each, Name) else "match.") + each.name: each for each in reads(node)}
+    read = {("" if isinstance(each, Name) else MATCH) + each.name: each for each in reads(node)}
     return ", ".join(f"`{name}` is {shown(expression(each, Type.ANY)(facts))}" for name, each in read.items())
 
 

@@ -47,25 +47,25 @@ def test_it_knows_the_names_it_reads(text, names):
 @pytest.mark.parametrize(
     ("text", "written", "found"),
     [
-        ('text matches "#(?P<id>[0-9]+)"', "order #77", {"id": "77"}),
+        ('text matches "#(?P<id>[0-9]+)"', "order #77", {"match.id": "77"}),
         ('text matches "#(?P<id>[0-9]+)"', "order", {}),
         ('text matches "#(?P<id>[0-9]+)" and qty > 3', "order #77", {}),
-        ('text matches "#(?P<id>[0-9]+)" or text matches "(?P<who>ana)"', "ana", {"who": "ana"}),
+        ('text matches "#(?P<id>[0-9]+)" or text matches "(?P<who>ana)"', "ana", {"match.who": "ana"}),
         ('not text matches "#(?P<id>[0-9]+)"', "order", {}),
-        ('text matches "(?P<a>x)|(?P<b>y)"', "y", {"b": "y"}),
-        ('text matches "(?P<name>olá+)"', "OLÁÁ 👋", {"name": "OLÁÁ"}),
+        ('text matches "(?P<a>x)|(?P<b>y)"', "y", {"match.b": "y"}),
+        ('text matches "(?P<name>olá+)"', "OLÁÁ 👋", {"match.name": "OLÁÁ"}),
     ],
 )
 def test_it_gives_the_groups_that_matched(text, written, found):
     """A flow's steps read them as `match.NAME`, so a condition that does not hold gives none."""
-    assert condition(text).matched({"text": written}) == found
+    assert condition(text).taken({"text": written}) == found
 
 
 @pytest.mark.parametrize(
     ("text", "sure"),
     [
-        ('text matches "(?P<id>a)" and vip', {"id"}),
-        ('text matches "(?P<id>a)(?P<b>b)" or text matches "(?P<id>c)"', {"id"}),
+        ('text matches "(?P<id>a)" and vip', {"match.id"}),
+        ('text matches "(?P<id>a)(?P<b>b)" or text matches "(?P<id>c)"', {"match.id"}),
         ('text matches "(?P<id>a)" or vip', set()),
         ('not text matches "(?P<id>a)"', set()),
     ],

@@ -102,7 +102,7 @@ def evaluate(condition, facts):
     value = ready.value(facts)
     assert ready.holds(facts) is (value is True)
     assert isinstance(ready.why(facts), str)
-    assert isinstance(ready.matched(facts), dict)
+    assert isinstance(ready.taken(facts), dict)
 
 
 @quick
