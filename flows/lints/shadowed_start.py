@@ -28,29 +28,48 @@ Good:
     steps: [{send: "Congratulations!"}]
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
+from heapq import merge
+from operator import itemgetter
 
 from flows.flow import FlowDocument, Start
 from flows.folder import Folder
 from flows.problems import of_place
-from rules.conditions.implies import implies
+from rules.conditions.weaker import Weaker
 from rules.source import Problem, Severity
+
+Starts = list[tuple[FlowDocument, Start]]
 
 
 def find(folder: Folder) -> Iterator[Problem]:
     """Find them."""
-    earlier: list[tuple[FlowDocument, Start]] = []
-    for document in folder.in_order():
-        for start in document.start:
-            first = next((each for each in earlier if each[0] is not document and _takes_all(each[1], start)), None)
-            if first is not None:
-                message = f"This never starts `{document.flow}`: `{first[0].flow}` takes all that it fits"
-                hint = f"Give `{document.flow}` a higher `priority`"
-                yield of_place(start.place, "shadowed-start", message, hint, Severity.WARNING)
-            earlier.append((document, start))
+    starts = [(document, start) for document in folder.in_order() for start in document.start]
+    for taker, document, start in (*_by_condition(starts), *_by_ad(starts)):
+        message = f"This never starts `{document.flow}`: `{taker.flow}` takes all that it fits"
+        hint = f"Give `{document.flow}` a higher `priority`"
+        yield of_place(start.place, "shadowed-start", message, hint, Severity.WARNING)
 
 
-def _takes_all(first: Start, later: Start) -> bool:
-    if first.ad is not None or later.ad is not None:
-        return first.ad is not None and later.ad is not None and first.ad in ("any", later.ad)
-    return first.when is not None and later.when is not None and implies(later.when.condition, first.when.condition)
+def _by_condition(starts: Starts) -> Iterator[tuple[FlowDocument, FlowDocument, Start]]:
+    """Find starts whose condition holds only where that of an earlier flow does; that flow comes first."""
+    asked = [(document, start, start.when.condition) for document, start in starts if start.when]
+    weaker = Weaker(condition for *_, condition in asked)
+    for place, (document, start, _) in enumerate(asked):
+        takers = (asked[other][0] for other in weaker.before(place))
+        taker = next((each for each in takers if each is not document), None)
+        if taker is not None:
+            yield taker, document, start
+
+
+def _by_ad(starts: Starts) -> Iterator[tuple[FlowDocument, FlowDocument, Start]]:
+    """Find starts by ads that an earlier flow takes; that flow comes first."""
+    takers: defaultdict[str, list[tuple[int, FlowDocument]]] = defaultdict(list)
+    for place, (document, start) in enumerate(starts):
+        if start.ad is None:
+            continue
+        earlier = merge(*(takers[ad] for ad in {"any", start.ad}), key=itemgetter(0))
+        taker = next((each for _, each in earlier if each is not document), None)
+        takers[start.ad].append((place, document))
+        if taker is not None:
+            yield taker, document, start

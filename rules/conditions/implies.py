@@ -1,47 +1,83 @@
 """Does one condition hold wherever another does? A sure yes, or no more than a shrug."""
 
+from typing import TypeAlias
+
+from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.conditions.nodes import Both, Compare, Condition, Either, Items, Name, Node, Text
+from rules.conditions.types import Type
 from rules.words import fold, spaced
 
 WORDS = ("has", "has any")
 
 
-def implies(condition: Condition, other: Condition) -> bool:
+class Plain(Struct, frozen=True):
+    """A part of which is known only that it implies itself, wherever it stands in a text."""
+
+    node: Node
+
+
+class Sought(Struct, frozen=True):
+    """`NAME has any (…)`: one of the phrases stands in a text, each with a space around every word."""
+
+    name: str
+    phrases: tuple[str, ...]
+
+
+class Every(Struct, frozen=True):
+    """All of these hold."""
+
+    parts: tuple["Claim", ...]
+
+
+class Some(Struct, frozen=True):
+    """One of these holds."""
+
+    parts: tuple["Claim", ...]
+
+
+Claim: TypeAlias = Plain | Sought | Every | Some
+
+
+def claim_of(condition: Condition) -> Claim:
+    """Take from a condition what it claims."""
+    return _claim(condition.tree)
+
+
+def implies(claim: Claim, other: Claim) -> bool:
     """Tell whether the other surely holds wherever this one does; false where that is not plain to see."""
-    return _implies(condition.tree, other.tree)
-
-
-def _implies(node: Node, other: Node) -> bool:
-    if _bare(node) == _bare(other):
+    if claim == other:
         return True
-    if isinstance(node, Either):
-        return all(_implies(part, other) for part in node.parts)
-    if isinstance(other, Both):
-        return all(_implies(node, part) for part in other.parts)
-    if isinstance(other, Either):
-        return any(_implies(node, part) for part in other.parts)
-    if isinstance(node, Both):
-        return any(_implies(part, other) for part in node.parts)
-    return _words_within(node, other)
+    if isinstance(claim, Some):
+        return all(implies(part, other) for part in claim.parts)
+    if isinstance(other, Every):
+        return all(implies(claim, part) for part in other.parts)
+    if isinstance(other, Some):
+        return any(implies(claim, part) for part in other.parts)
+    if isinstance(claim, Every):
+        return any(implies(part, other) for part in claim.parts)
+    return isinstance(claim, Sought) and isinstance(other, Sought) and _is_within(claim, other)
 
 
-def _words_within(node: Node, other: Node) -> bool:
+def _is_within(claim: Sought, other: Sought) -> bool:
     """Tell whether all that the one looks for contains something that the other looks for."""
-    sought, enough = _sought(node), _sought(other)
-    if not sought or not enough or sought[0] != enough[0]:
-        return False
-    return all(any(word in phrase for word in enough[1]) for phrase in sought[1])
+    return claim.name == other.name and all(
+        any(wanted in phrase for wanted in other.phrases) for phrase in claim.phrases
+    )
 
 
-def _sought(node: Node) -> tuple[str, list[str]] | None:
-    """Find the name and the words of `NAME has any (…)`."""
-    if not isinstance(node, Compare) or node.word not in WORDS or not isinstance(node.left, Name):
-        return None
-    items = node.right.items if isinstance(node.right, Items) else (node.right,)
-    texts = [spaced(fold(item.value)) for item in items if isinstance(item, Text)]
-    return (node.left.name, texts) if len(texts) == len(items) else None
+def _claim(node: Node) -> Claim:
+    match node:
+        case Both(parts=parts):
+            return Every(tuple(_claim(part) for part in parts))
+        case Either(parts=parts):
+            return Some(tuple(_claim(part) for part in parts))
+        case Compare(left=Name(name=name), right=Items(items=items), kind=Type.TEXT) if node.word in WORDS:
+            texts = [item.value for item in items if isinstance(item, Text)]
+            if len(texts) == len(items):
+                return Sought(name, tuple(spaced(fold(text)) for text in texts))
+    return Plain(_bare(node))
 
 
 def _bare(node: Node) -> Node:

@@ -141,6 +141,8 @@ def test_the_window_is_followed_through_the_flows(steps, expected):
         ('when: text has "cake"', 'when: text has "pancakes"', False),
         ('when: contact.name has "cake"', 'when: text has "cake"', False),
         ('when: text contains "cake"', 'when: text has "cake"', False),
+        ('when: contact.tags has "vip"', 'when: contact.tags has "vip"', True),
+        ('when: contact.tags has "vip"', 'when: contact.tags has "vip gold"', False),
         ("ad: any", 'ad: "120"', True),
         ('ad: "120"', "ad: any", False),
         ("ad: any", "when: chat.new", False),
