@@ -5,7 +5,7 @@ never becomes code, and conditions of one shape share one compiled source.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeGuard, assert_never
 
 from rules.conditions import likeness, nodes, operations, patterns, values
@@ -58,6 +58,16 @@ def expression(node: Node, kind: Type) -> Evaluate:
     lines = [f"    def {name}(f):\n        get = f.get\n        return {code}" for name, code in functions]
     made: Evaluate = _maker("\n".join([f"def make({arguments}):", *lines, "    return value"]))(*writer.constants)
     return made
+
+
+@cache
+def search(word: str) -> Callable[[Value, Value], bool]:
+    """Make a function that looks for one text in another, or for an item in a list, as an operator does."""
+    row = RELATIONS[word]
+    if row.form == "spaced":
+        return lambda left, item: operations.has(left, (item,), any)
+    form, test = getattr(values, row.form), eval(f"lambda a, b: {row.code.format(a='a', b='b')}", _GLOBALS)  # noqa: S307
+    return lambda left, item: operations.searched(left, (item,), form, test, any)
 
 
 @lru_cache(maxsize=4_096)

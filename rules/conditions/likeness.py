@@ -44,3 +44,9 @@ def is_like(text: Likeness, phrase: Likeness) -> bool:
     return all(run in text.spaced for run in phrase.runs) and all(
         spelling.nearest(text.words, word) is not None for word in phrase.words
     )
+
+
+def misspelt(text: Likeness, phrase: Likeness) -> dict[str, str]:
+    """Name the words of a phrase that a text has with mistakes, and how they are written there."""
+    found = {word: spelling.nearest(text.words, word) for word in phrase.words}
+    return {word: said for word, said in found.items() if said is not None and said != word}

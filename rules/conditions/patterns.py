@@ -80,6 +80,12 @@ def fits(compiled: Any, text: object) -> bool:
     return isinstance(text, str) and compiled.search(_bytes(text)) is not None
 
 
+def fitting(compiled: Any, text: object) -> str | None:
+    """Give the first part of a text that a pattern fits; nothing if there is none."""
+    match = compiled.search(_bytes(text)) if isinstance(text, str) else None
+    return match.group().decode("utf-8", "replace") if match else None
+
+
 def taken(compiled: Any, text: object) -> dict[str, str]:
     """Give what each named group took, leaving out those that took no part; empty where the pattern does not fit."""
     match = compiled.search(_bytes(text)) if isinstance(text, str) else None

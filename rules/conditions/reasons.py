@@ -1,115 +1,189 @@
 """Why does a condition hold, or not? In words, with the values that decided it."""
 
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from collections.abc import Iterator
 
-from rules.conditions.generate import expression
-from rules.conditions.nodes import MATCH, Both, Compare, Condition, Either, Items, Name, Node, Not, reads
-from rules.conditions.types import RELATIONS, Facts, Type, Value, Weekday, YearMonth
-from rules.conditions.values import value_of
+from rules.conditions.generate import expression, search
+from rules.conditions.likeness import likeness, misspelt
+from rules.conditions.nodes import (
+    MATCH,
+    Arithmetic,
+    Between,
+    Both,
+    Call,
+    Compare,
+    Condition,
+    Either,
+    Group,
+    Items,
+    Matches,
+    Minus,
+    Name,
+    Node,
+    Not,
+    State,
+    Text,
+    children,
+    reads,
+)
+from rules.conditions.patterns import fitting, pattern
+from rules.conditions.shown import shown
+from rules.conditions.types import CYCLIC, RELATIONS, Facts, Type, Value
+from rules.conditions.values import as_kind, in_clock, moment_of
 from rules.conditions.wording import on_one_line
 
-MOST_SHOWN = 60  # characters of a text
 MOST_PARTS = 3
-MOST_DIGITS = 30
 
 
 def reason(condition: Condition, facts: Facts) -> str:
     """Explain the value of a condition or expression for these facts."""
+    why = _Reason(condition.text, facts)
     if condition.type == Type.TRUTH:
-        return _because(condition, condition.tree, facts)
-    value = expression(condition.tree, condition.type)(facts)
-    readings = "" if isinstance(condition.tree, Name) else _readings(condition.tree, facts)
-    return f"`{_source(condition, condition.tree)}` is {shown(value)}" + (f": {readings}" if readings else "")
+        return why.because(condition.tree)
+    of_whole = why.reading(condition.tree, Type.ANY)
+    readings = [] if isinstance(condition.tree, Name) else why.names(condition.tree)
+    return _after(of_whole, ": ", readings)
 
 
-def shown(value: Value) -> str:
-    """Write a value as an author would."""
-    match value:
-        case None:
-            return "nothing"
-        case str():
-            return f'"{value if len(value) <= MOST_SHOWN else value[: MOST_SHOWN - 1] + "…"}"'
-        case bool():
-            return "true" if value else "false"
-        case Decimal():
-            return f"{value:f}" if abs(value.adjusted()) < MOST_DIGITS else str(value)
-        case tuple():
-            items = [shown(value_of(each)) for each in value[:MOST_PARTS]]
-            return f"({', '.join([*items, '…'] if value[MOST_PARTS:] else items)})"
-        case _:
-            return _shown_time(value)
+class _Reason:
+    """Explains parts of one text for one set of facts."""
+
+    def __init__(self, text: str, facts: Facts) -> None:
+        self.text = text
+        self.facts = facts
+
+    def because(self, node: Node) -> str:
+        match node:
+            case Both(parts=parts) | Either(parts=parts) if not _is_one(node):
+                return self._joined(node, parts)
+            case Not(part=part):
+                return self.because(part)
+            case Name():
+                return self.reading(node, Type.ANY)
+            case State(part=part):
+                return ", ".join(self._side(part, Type.ANY)) or self._verdict(node, [])
+            case Compare(right=Items()) if RELATIONS[node.word].form:
+                return self._search(node)
+            case Matches():
+                return self._match(node)
+            case _:
+                return self._verdict(node, self._readings(node))
+
+    def reading(self, node: Node, kind: Type) -> str:
+        """Say what a part is, as the kind in which it is compared."""
+        name = f"{MATCH}{node.name}" if isinstance(node, Group) else self._source(node)
+        value = self._value(node)
+        if kind in CYCLIC or kind in (Type.DATE, Type.TIME):
+            value = as_kind(kind, value, self.facts)
+        return f"`{name}` is {self._shown(value)}"
+
+    def names(self, node: Node) -> list[str]:
+        """Say what the names in a part are, each once."""
+        return list(dict.fromkeys(self.reading(each, Type.ANY) for each in reads(node)))
+
+    def _joined(self, node: Both | Either, parts: tuple[Node, ...]) -> str:
+        holds = self._holds(node)
+        if isinstance(node, Both) != holds:  # one part that fails decides an `and`, one that holds an `or`
+            return self.because(next(part for part in parts if self._holds(part) == holds))
+        reasons: dict[str, None] = {}
+        for count, part in enumerate(parts, start=1):
+            reasons[self.because(part)] = None
+            if len(reasons) == MOST_PARTS and count < len(parts):
+                return f"{'; '.join(reasons)}; and {len(parts) - count} more"
+        return "; ".join(reasons)
+
+    def _search(self, node: Compare) -> str:
+        """Say which of several texts were found, or not."""
+        row, left = RELATIONS[node.word], f"`{self._source(node.left)}`"
+        value = self._value(node.left)
+        if value is None:
+            return self.reading(node.left, Type.ANY)
+        found, missing = self._found(node)
+        unknown = [each for item in _items(node) for each in self.names(item)]
+        says, denies = row.says
+        if self._holds(node) != (row.how == "none"):
+            return _after(f"{left} {says} {_list(found)}", ", ", unknown)
+        verb = denies if row.how == "all" or len(missing) == 1 else f"{says} none of"
+        told = f"{left} {verb} {_list(missing)}"
+        return _after(told, ", ", unknown) if self._holds(node) else _after(told, ": ", [self._it_is(node), *unknown])
+
+    def _found(self, node: Compare) -> tuple[list[str], list[str]]:
+        found, missing, left, is_found = [], [], self._value(node.left), search(node.word)
+        for item in _items(node):
+            source = self._source(item) if isinstance(item, Text) else f"`{self._source(item)}`"
+            value = self._value(item)
+            if is_found(left, value):
+                found.append(f"{source}{self._spelling(node, left, value)}")
+            else:
+                missing.append(source)
+        return found, missing
+
+    @staticmethod
+    def _spelling(node: Compare, said: Value, meant: Value) -> str:
+        if RELATIONS[node.word].form != "alike" or not isinstance(said, str) or not isinstance(meant, str):
+            return ""
+        wrong = misspelt(likeness(said), likeness(meant))
+        return f" ({', '.join(f'“{theirs}” for “{ours}”' for ours, theirs in wrong.items())})" if wrong else ""
+
+    def _it_is(self, node: Compare) -> str:
+        return f"it is {self._shown(self._value(node.left))}"
+
+    def _match(self, node: Matches) -> str:
+        part = fitting(pattern(node.pattern), self._value(node.left))
+        return self._verdict(node, self._side(node.left, Type.ANY) if part is None else [f"it fits {shown(part)}"])
+
+    def _verdict(self, node: Node, readings: list[str]) -> str:
+        verdict = "holds" if self._holds(node) else "does not hold"
+        return _after(f"`{self._source(node)}` {verdict}", ": ", readings)
+
+    def _readings(self, node: Node) -> list[str]:
+        """Say what the sides of a comparison are."""
+        kind = node.kind if isinstance(node, Compare | Between) else Type.ANY
+        sides = [each for child in children(node) for each in _sides(child)]
+        if isinstance(node, Both | Either):
+            return list(dict.fromkeys(each for child in children(node) for each in self._readings(child)))
+        return list(dict.fromkeys(each for side in sides for each in self._side(side, kind)))
+
+    def _side(self, node: Node, kind: Type) -> list[str]:
+        """Say what a side is, and the names it is worked out of; a literal needs no words."""
+        match node:
+            case Name() | Group():
+                return [self.reading(node, kind)]
+            case Arithmetic() | Minus() | Call():
+                return [self.reading(node, Type.ANY), *self.names(node)]
+            case _:
+                return self.names(node)
+
+    def _value(self, node: Node) -> Value:
+        return node.value if isinstance(node, Text) else expression(node, Type.ANY)(self.facts)
+
+    def _holds(self, node: Node) -> bool:
+        return self._value(node) is True
+
+    def _shown(self, value: Value) -> str:
+        """Write a value; a moment as clocks show it in the business's zone, if that is known."""
+        moment = moment_of(value)
+        return shown(in_clock(moment, self.facts) if moment else value)
+
+    def _source(self, node: Node) -> str:
+        return on_one_line(self.text[node.start : node.end])
 
 
-def _shown_time(value: timedelta | time | date | Weekday | YearMonth) -> str:
-    match value:
-        case timedelta():
-            return _span(value)
-        case datetime():
-            return value.isoformat(" ", "minutes")
-        case date():
-            return value.isoformat()
-        case time():
-            return value.isoformat("minutes")
-        case _:
-            return value.name.lower()
+def _is_one(node: Both | Either) -> bool:
+    """Tell whether it is one comparison, divided by the kinds of its values, as in `today in (mon, 2026-12-25)`."""
+    return all((part.start, part.end) == (node.start, node.end) for part in node.parts)
 
 
-def _because(condition: Condition, node: Node, facts: Facts) -> str:
-    match node:
-        case Both(parts=parts) | Either(parts=parts):
-            return _joined(condition, node, parts, facts)
-        case Not(part=part):
-            return _because(condition, part, facts)
-        case Name(name=name):
-            return f"`{name}` is {shown(expression(node, Type.ANY)(facts))}"
-        case Compare(right=Items()) if RELATIONS[node.word].form and _holds(node, facts):
-            return _found(condition, node, facts)
-        case _:
-            verdict = "holds" if _holds(node, facts) else "does not hold"
-            readings = _readings(node, facts)
-            return f"`{_source(condition, node)}` {verdict}" + (f": {readings}" if readings else "")
+def _sides(node: Node) -> Iterator[Node]:
+    yield from node.items if isinstance(node, Items) else (node,)
 
 
-def _joined(condition: Condition, node: Both | Either, parts: tuple[Node, ...], facts: Facts) -> str:
-    holds = _holds(node, facts)
-    deciding = [part for part in parts if _holds(part, facts) == holds]
-    if isinstance(node, Both) != holds:
-        deciding = deciding[:1]  # one part that fails decides an `and`, one that holds an `or`
-    reasons = list(dict.fromkeys(_because(condition, part, facts) for part in deciding))
-    rest = f"; and {len(reasons) - MOST_PARTS} more" if len(reasons) > MOST_PARTS else ""
-    return "; ".join(reasons[:MOST_PARTS]) + rest
+def _items(node: Compare) -> tuple[Node, ...]:
+    return node.right.items if isinstance(node.right, Items) else (node.right,)
 
 
-def _found(condition: Condition, node: Compare, facts: Facts) -> str:
-    """Say which of several words were found."""
-    items = node.right.items if isinstance(node.right, Items) else ()
-    each = [
-        (item, Compare(node.start, node.end, node.left, node.word, Items(0, 0, (item,)), node.kind)) for item in items
-    ]
-    found = [_source(condition, item) for item, alone in each if _holds(alone, facts)]
-    listed = ", ".join(found[:MOST_PARTS]) + (", …" if found[MOST_PARTS:] else "")
-    verb = node.word.removesuffix(" any").removesuffix(" all").replace(" none", " none of")
-    verb = verb.replace("like", "is like")
-    return f"`{_source(condition, node.left)}` {verb} {listed}"
+def _list(sources: list[str]) -> str:
+    return ", ".join(sources[:MOST_PARTS]) + (", …" if sources[MOST_PARTS:] else "")
 
 
-def _holds(node: Node, facts: Facts) -> bool:
-    return expression(node, Type.ANY)(facts) is True
-
-
-def _readings(node: Node, facts: Facts) -> str:
-    read = {("" if isinstance(each, Name) else MATCH) + each.name: each for each in reads(node)}
-    return ", ".join(f"`{name}` is {shown(expression(each, Type.ANY)(facts))}" for name, each in read.items())
-
-
-def _source(condition: Condition, node: Node) -> str:
-    return on_one_line(condition.text[node.start : node.end])
-
-
-def _span(value: timedelta) -> str:
-    sign, seconds = ("-", -value) if value < timedelta() else ("", value)
-    hours, rest = divmod(seconds.seconds, 3_600)
-    minutes, left = divmod(rest, 60)
-    parts = ((seconds.days, "d"), (hours, "h"), (minutes, "m"), (left, "s"))
-    return sign + ("".join(f"{count}{unit}" for count, unit in parts if count) or "0s")
+def _after(words: str, joint: str, readings: list[str]) -> str:
+    return words + (joint + ", ".join(readings) if readings else "")

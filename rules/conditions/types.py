@@ -1,6 +1,6 @@
 """What kinds of values are there, and which operators take them?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -99,7 +99,8 @@ class Relation(Struct, frozen=True):
     """An operator between two values that is true or false.
 
     A new one is a row in `RELATIONS`: `code` is Python over `{a}` and `{b}`, two values that are there.
-    For `TEXTS`, `form` names how both are prepared and `how` says whether any, all or none of them must fit.
+    For `TEXTS`, `form` names how both are prepared, `how` says whether any, all or none of them must fit, and `says`
+    are the words for that one of them fits, and for that it does not.
     """
 
     word: str
@@ -109,12 +110,20 @@ class Relation(Struct, frozen=True):
     code: str = ""
     form: str = ""
     how: str = ""
+    says: tuple[str, str] = ("", "")
+
+
+def _family(
+    word: str, left: frozenset[Type], code: str, form: str, says: tuple[str, str], *means: str
+) -> Iterator[Relation]:
+    """Make the rows of a word that takes `any`, `all` and `none` after it."""
+    for how, mean in zip(("one", "any", "all", "none"), means, strict=True):
+        whole = word if how == "one" else f"{word} {how}"
+        yield Relation(whole, left, Right.TEXTS, mean, code, form, how, says)
 
 
 _TEXT = frozenset({Type.TEXT})
 _HAS = frozenset({Type.TEXT, Type.LIST})
-_WORDS, _PART, _START, _END = "{b} in {a}", "{b} in {a}", "{a}.startswith({b})", "{a}.endswith({b})"
-_LIKE = "is_like({a}, {b})"
 RELATIONS = {
     row.word: row
     for row in (
@@ -126,23 +135,22 @@ RELATIONS = {
         Relation(">=", ORDERED, Right.SAME, "is more, later or the same", "{a} >= {b}"),
         Relation("in", SINGLE, Right.ONE_OF, "is one of them", "{a} in {b}"),
         Relation("not in", SINGLE, Right.ONE_OF, "is none of them", "{a} not in {b}"),
-        Relation("has", _HAS, Right.TEXTS, "has the whole words, or the item", _WORDS, "spaced", "one"),
-        Relation("has any", _HAS, Right.TEXTS, "has at least one of them", _WORDS, "spaced", "any"),
-        Relation("has all", _HAS, Right.TEXTS, "has every one of them", _WORDS, "spaced", "all"),
-        Relation("has none", _HAS, Right.TEXTS, "has not one of them", _WORDS, "spaced", "none"),
-        Relation("like", _TEXT, Right.TEXTS, "has all words of it, in any order, or nearly so", _LIKE, "alike", "one"),
-        Relation("like any", _TEXT, Right.TEXTS, "is like at least one of them", _LIKE, "alike", "any"),
-        Relation("like all", _TEXT, Right.TEXTS, "is like every one of them", _LIKE, "alike", "all"),
-        Relation("like none", _TEXT, Right.TEXTS, "is like not one of them", _LIKE, "alike", "none"),
-        Relation("contains", _TEXT, Right.TEXTS, "has the characters, also inside a word", _PART, "folded", "one"),
-        Relation("contains any", _TEXT, Right.TEXTS, "has the characters of at least one", _PART, "folded", "any"),
-        Relation("contains all", _TEXT, Right.TEXTS, "has the characters of every one", _PART, "folded", "all"),
-        Relation("contains none", _TEXT, Right.TEXTS, "has the characters of not one", _PART, "folded", "none"),
-        Relation("starts with", _TEXT, Right.TEXTS, "begins with it, or with one of them", _START, "plain", "any"),
-        Relation("ends with", _TEXT, Right.TEXTS, "ends with it, or with one of them", _END, "plain", "any"),
+        *_family("has", _HAS, "{b} in {a}", "spaced", ("has", "does not have"),
+                 "has the whole words, or the item", "has at least one of them", "has every one of them",
+                 "has not one of them"),
+        *_family("like", _TEXT, "is_like({a}, {b})", "alike", ("is like", "is not like"),
+                 "has all words of it, in any order, or nearly so", "is like at least one of them",
+                 "is like every one of them", "is like not one of them"),
+        *_family("contains", _TEXT, "{b} in {a}", "folded", ("contains", "does not contain"),
+                 "has the characters, also inside a word", "has the characters of at least one",
+                 "has the characters of every one", "has the characters of not one"),
+        Relation("starts with", _TEXT, Right.TEXTS, "begins with it, or with one of them", "{a}.startswith({b})",
+                 "plain", "any", ("starts with", "does not start with")),
+        Relation("ends with", _TEXT, Right.TEXTS, "ends with it, or with one of them", "{a}.endswith({b})",
+                 "plain", "any", ("ends with", "does not end with")),
         Relation("matches", _TEXT, Right.PATTERN, "fits an RE2 pattern somewhere, without regard to case"),
     )
-}
+}  # fmt: skip
 FAMILIES = frozenset(row.word.removesuffix(" any") for row in RELATIONS.values() if row.word.endswith(" any"))
 STATES = {
     "is set": "there is a value",

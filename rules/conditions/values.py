@@ -117,6 +117,12 @@ def in_zone(value: datetime, facts: Facts) -> datetime | None:
         return None  # a moment at the very end of the calendar
 
 
+def in_clock(value: datetime, facts: Facts) -> datetime:
+    """Give a moment as clocks show it in the zone of `now`, without a zone; as it is where that is not known."""
+    local = in_zone(value, facts) if moment_of(facts.get("now")) else None
+    return local.replace(tzinfo=None) if local else value
+
+
 def today(facts: Facts) -> date | None:
     """Give the day it is in the business's zone."""
     given = facts.get("today")

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from rules.conditions import Condition, Type, check, compiled, facts_from
-from rules.conditions.reasons import shown
+from rules.conditions.shown import shown
 from rules.source import Mistakes
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from rules.conditions import check, compiled, facts_from
 from rules.conditions.functions import FUNCTIONS
-from rules.conditions.reasons import shown
+from rules.conditions.shown import shown
 from rules.conditions.types import ANY_KIND, ARITHMETIC, BETWEEN, ORDERED, RELATIONS, STATES, TYPES
 from rules.source import Mistakes
 
