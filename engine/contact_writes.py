@@ -216,7 +216,8 @@ def _trigger(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
         if not _fits(trigger, event, facts):
             continue
         overlap = ruleset.flows[trigger.flow].overlap
-        walk.note("trigger", f"`{trigger.text}` starts `{trigger.flow}`", trigger.place)
+        why = trigger.when.why(facts) if trigger.when else f"`{trigger.text}`"
+        walk.note("trigger", f"`{trigger.flow}` fits: {why}", trigger.place)
         if walk.chat.run is None or overlap == "restart":
             walk.start(trigger.flow, trigger.when.taken(facts) if trigger.when else NOTHING)
             return True

@@ -48,6 +48,10 @@ class When(Struct, frozen=True, dict=True, tag="when"):
         """Tell whether it is true."""
         return self.compiled.holds(facts)
 
+    def why(self, facts: Mapping[str, Any]) -> str:
+        """Explain in words why it is true, or not."""
+        return self.compiled.why(facts)
+
     def taken(self, facts: Mapping[str, Any]) -> Mapping[str, str]:
         """Return what named groups of patterns took, under `match.NAME`, if it is true."""
         return self.compiled.taken(facts)

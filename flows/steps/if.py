@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine.step import NEXT, Enter, Outcome, Turn
+from engine.step import Enter, Outcome, Turn
 from flows.expressions import When
 from flows.step import Branch, StepKind, Steps
 
@@ -28,8 +28,12 @@ class If(StepKind, frozen=True):
     def run(self, turn: Turn) -> Outcome:
         """Enter the branch that fits."""
         if self.if_.holds(turn.facts):
-            return Outcome(save=self.if_.taken(turn.facts), then=Enter("then"), why="holds")
-        return Outcome(then=Enter("else") if self.else_ else NEXT, why="does not hold")
+            return Outcome(
+                save=self.if_.taken(turn.facts), then=Enter("then"), why=f"takes `then`: {self.if_.why(turn.facts)}"
+            )
+        if self.else_:
+            return Outcome(then=Enter("else"), why=f"takes `else`: {self.if_.why(turn.facts)}")
+        return Outcome(why=f"does not take `then`: {self.if_.why(turn.facts)}")
 
     @property
     def straight_on(self) -> tuple[str, ...] | None:

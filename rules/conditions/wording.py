@@ -85,6 +85,8 @@ def comments(text: str) -> list[tuple[int, int]]:
 
 def on_one_line(text: str) -> str:
     """Write a piece of a condition on one line, without its comments."""
+    if "#" not in text:
+        return " ".join(text.split())
     plain = _QUOTED_OR_COMMENT.sub(lambda found: "" if found["comment"] is not None else found.group(), text)
     return " ".join(plain.split())
 
