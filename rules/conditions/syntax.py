@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any, cast
 
-from lark import Lark, Token, Transformer_NonRecursive, UnexpectedCharacters, UnexpectedInput
-from lark.tree import Meta
+from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput
 from msgspec import Struct
 
 from rules.conditions.types import BETWEEN, MOST_ITEMS, RELATIONS, STATES
@@ -22,6 +22,7 @@ _QUOTES = "\"'“”„‘’‚«"
 _COUNT = re.compile(r"[0-9.]+$")
 _SPAN_WORDS = re.compile(r"(seconds?|minutes?|mins?|hours?|days?)\b", re.IGNORECASE)
 _OPERATORS = frozenset({"RELATION", "STATE", "BETWEEN", "AND", "OR", "NOT"})
+_MARKS = frozenset({"OPEN", "CLOSE", "COMMA"})
 
 
 class Part(Struct, frozen=True):
@@ -43,15 +44,14 @@ def parsed(text: str) -> tuple[Part, tuple[Mistake, ...]]:
     if not on_one_line(text):
         raise Mistakes(mistake(text, 0, "condition-missing", "A condition is expected here", 'Such as `text has "hi"`'))
     try:
-        tree = _parser().parse(text)
+        part = cast("Part", _parser().parse(text))
     except UnexpectedInput as trouble:
         raise Mistakes(_explained(text, trouble)) from None
-    reading = _Reading(text)
-    part: Part = reading.transform(tree)
-    if _depth(part) > MOST_DEPTH:
+    levels = _levels(part)
+    if len(levels) > MOST_DEPTH:
         message = f"A condition may be nested {MOST_DEPTH} deep; this one goes deeper"
         raise Mistakes(mistake(text, part.start, "condition-too-deep", message, "Save parts of it with `set` steps"))
-    return part, tuple(reading.mistakes)
+    return part, tuple(wrong for level in levels for each in level for wrong in _wrong(text, each))
 
 
 def mistake(text: str, offset: int, code: str, message: str, hint: str | None = None) -> Mistake:
@@ -73,50 +73,54 @@ def _parser() -> Lark:
     rows = [f"{name}: /{spellings(each)}/i" for name, each in words.items()]
     rows += [f"TEXT: /{QUOTED}/", f"COMMENT: /{COMMENT}/"]
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark("\n".join([grammar, *rows]), parser="lalr", propagate_positions=True)
+    return Lark("\n".join([grammar, *rows]), parser="lalr", maybe_placeholders=False, tree_class=_part)
 
 
-class _Reading(Transformer_NonRecursive[Token, Part]):
-    """Turns Lark's tree into parts, and notes the words of other languages."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-        self.mistakes: list[Mistake] = []
-
-    def start(self, parts: list[Part]) -> Part:
+def _part(kind: str, found: list[Any]) -> Part | Tree[Any]:
+    """Make a part of what Lark found for a rule; a tree to be read later would take a third more time."""
+    if kind.startswith("_"):
+        return Tree(kind, found)  # a rule inside another, which Lark takes apart again
+    parts = [each if isinstance(each, Part) else _leaf(each) for each in found]
+    if kind == "start":
         return parts[0]
-
-    def __default__(self, data: str, children: list[Part | None], meta: Meta) -> Part:
-        parts = tuple(part for part in children if part)
-        if data == "items" and len(parts) > MOST_ITEMS:
-            message = f"Brackets hold {MOST_ITEMS} values at most; these hold {len(parts):,}"
-            hint = "Divide them among several conditions"
-            self.mistakes.append(mistake(self.text, meta.start_pos, "too-many-values", message, hint))
-        return Part(str(data), meta.start_pos, meta.end_pos, parts=parts)
-
-    def __default_token__(self, token: Token) -> Part:
-        start = token.start_pos or 0
-        return Part(token.type, start, start + len(token), self._settled(token, start))
-
-    def _settled(self, token: Token, start: int) -> str:
-        if token.type not in _OPERATORS:
-            return SAME.get(token, str(token))
-        written = " ".join(token.lower().split())
-        word = SAME.get(written, written)
-        if word in INSTEAD:
-            message, hint = f"`{token}` is not a word of conditions", f"Write `{INSTEAD[word]}`"
-            self.mistakes.append(mistake(self.text, start, "other-word", message, hint))
-        return INSTEAD.get(word, word)
+    inner = tuple([part for part in parts if part.kind not in _MARKS])
+    return Part(kind, parts[0].start, parts[-1].end, parts=inner)
 
 
-def _depth(part: Part) -> int:
-    """Count levels without recursion, since the text may be hostile."""
-    level, count = [part], 0
-    while level:
-        level = [child for each in level for child in each.parts]
-        count += 1
-    return count
+def _leaf(token: Token) -> Part:
+    start = token.start_pos or 0
+    word = str(token)
+    if token.type in _OPERATORS:
+        word = _written(word)
+        word = INSTEAD.get(word, word)
+    return Part(token.type, start, start + len(token), SAME.get(word, word))
+
+
+def _written(text: str) -> str:
+    """Return the words of an operator as they are usually written."""
+    word = " ".join(text.lower().split())
+    return SAME.get(word, word)
+
+
+def _wrong(text: str, part: Part) -> Iterator[Mistake]:
+    """Find what is wrong with a part as it is written: the word of another language, or too many values."""
+    if part.kind in _OPERATORS:
+        source = text[part.start : part.end]
+        if meant := INSTEAD.get(_written(source)):
+            message, hint = f"`{source}` is not a word of conditions", f"Write `{meant}`"
+            yield mistake(text, part.start, "other-word", message, hint)
+    elif part.kind == "items" and len(part.parts) > MOST_ITEMS:
+        message = f"Brackets hold {MOST_ITEMS} values at most; these hold {len(part.parts):,}"
+        hint = "Divide them among several conditions"
+        yield mistake(text, part.start, "too-many-values", message, hint)
+
+
+def _levels(part: Part) -> list[list[Part]]:
+    """List the parts of each depth; without recursion, since the text may be hostile."""
+    levels = [[part]]
+    while below := [child for each in levels[-1] for child in each.parts]:
+        levels.append(below)
+    return levels
 
 
 def _explained(text: str, trouble: UnexpectedInput) -> Mistake:
