@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rules.conditions.generate import expression
+from rules.conditions.generate import Evaluate, expression
 from rules.conditions.nodes import MATCH, Both, Condition, Either, Matches, Name, Node, reads
 from rules.conditions.patterns import pattern, taken
 from rules.conditions.reasons import reason
@@ -11,17 +11,20 @@ from rules.conditions.types import Facts, Type, Value
 
 
 class Compiled:
-    """A condition as Python code: nothing is parsed when it is evaluated, and no facts make it raise."""
+    """A condition as Python code, made when it is first evaluated: nothing is parsed, and no facts make it raise."""
 
-    __slots__ = ("_condition", "_evaluate", "_patterns", "names")
+    __slots__ = ("_evaluate", "condition")
 
     def __init__(self, condition: Condition) -> None:
-        """Generate the code; use `compiled`, which does so once for equal conditions."""
-        self._condition = condition
-        self._evaluate = expression(condition.tree, condition.type)
-        self._patterns = tuple(each for each in _patterns(condition.tree) if each.groups)
-        read = [each.name for each in reads(condition.tree) if isinstance(each, Name)]
-        self.names = frozenset("now" if name == "today" else name for name in read)
+        """Remember the condition; use `compiled`, which does so once for equal ones."""
+        self.condition = condition
+        self._evaluate: Evaluate = self._first
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names it reads; `today` is read from `now`."""
+        read = [each.name for each in reads(self.condition.tree) if isinstance(each, Name)]
+        return frozenset("now" if name == "today" else name for name in read)
 
     def value(self, facts: Facts) -> Value:
         """Evaluate; None is nothing."""
@@ -33,16 +36,22 @@ class Compiled:
 
     def why(self, facts: Facts) -> str:
         """Explain in words: what made it hold, or the part that failed."""
-        return reason(self._condition, facts)
+        return reason(self.condition, facts)
 
     def taken(self, facts: Facts) -> dict[str, str]:
         """Give what the named groups of the patterns took that made the condition hold, as `match.NAME`; else none."""
-        if not self._patterns or not self.holds(facts):
+        patterns = [each for each in _patterns(self.condition.tree) if each.groups]
+        if not patterns or not self.holds(facts):
             return {}
         found: dict[str, str] = {}
-        for each in self._patterns:
+        for each in patterns:
             found |= taken(pattern(each.pattern), expression(each.left, Type.ANY)(facts))
         return {f"{MATCH}{name}": value for name, value in found.items()}
+
+    def _first(self, facts: Facts) -> Value:
+        """Generate the code, which takes the place of this, and evaluate it."""
+        self._evaluate = expression(self.condition.tree, self.condition.type)
+        return self._evaluate(facts)
 
 
 @lru_cache(maxsize=65_536)

@@ -37,6 +37,7 @@ STATES = {
     "is not empty": "(not is_empty({}))",
 }
 FITS = {"one": "any", "any": "any", "all": "all", "none": "none"}
+GIVES_TRUTH = nodes.Either | nodes.Both | nodes.Not | nodes.Compare | nodes.Matches | nodes.Between | nodes.State
 MOST_NESTED = 8  # Python refuses 200 open brackets; a part this deep becomes a function of its own
 
 _GLOBALS: dict[str, Any] = {
@@ -52,7 +53,9 @@ _GLOBALS: dict[str, Any] = {
 def expression(node: Node, kind: Type) -> Evaluate:
     """Make a function that evaluates a part as a value of a kind."""
     writer = _Writer()
-    result = AS_RESULT[kind].format(writer.value(node))
+    result = writer.value(node)
+    if kind != Type.TRUTH or not isinstance(node, GIVES_TRUTH):
+        result = AS_RESULT[kind].format(result)
     arguments = ", ".join(f"k{i}" for i in range(len(writer.constants)))
     functions = [*writer.functions, ("value", result)]
     lines = [f"    def {name}(f):\n        get = f.get\n        return {code}" for name, code in functions]
@@ -104,11 +107,8 @@ class _Writer:
 
     def truth(self, node: Node) -> str:
         """Write a part that is asked whether it holds; nothing does not."""
-        gives_truth = (
-            nodes.Either | nodes.Both | nodes.Not | nodes.Compare | nodes.Matches | nodes.Between | nodes.State
-        )
         code = self.value(node)
-        return code if isinstance(node, gives_truth) else f"({code} is True)"
+        return code if isinstance(node, GIVES_TRUTH) else f"({code} is True)"
 
     def _written(self, node: Node) -> str:  # noqa: C901, PLR0912 - one line for each kind of part
         match node:

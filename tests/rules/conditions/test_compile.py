@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from rules.conditions import Type, check, compiled, groups
+from rules.conditions.generate import expression
 
 SCOPE = {"text": Type.TEXT, "qty": Type.NUMBER, "at": Type.MOMENT, "vip": Type.TRUTH, "tags": Type.LIST}
 
@@ -19,6 +20,18 @@ def test_equal_conditions_share_their_code():
     """Ten thousand flows that ask the same are compiled once."""
     assert condition("qty > 3") is condition("qty > 3")
     assert condition("qty > 3") is not condition("qty > 4")
+
+
+def test_code_is_made_when_it_is_first_needed():
+    """A worker with ten thousand conditions starts at once."""
+    before = expression.cache_info().misses
+
+    ready = condition("qty > 3 and qty < 3.14159")
+    made_before, held = expression.cache_info().misses, ready.holds({"qty": Decimal("3.1")})
+
+    assert made_before == before
+    assert held
+    assert expression.cache_info().misses == before + 1
 
 
 def test_the_same_text_of_another_kind_is_another_condition():
