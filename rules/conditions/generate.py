@@ -133,8 +133,8 @@ class _Writer:
                 return f"(not {self.truth(part)})"
             case nodes.Compare():
                 return self._compare(node)
-            case nodes.Matches(left=left):
-                return f"fits({self._pattern(node)}, {self.value(left)})"
+            case nodes.Matches(left=left, pattern=source):
+                return f"fits({self._constant(patterns.finder(source))}, {self.value(left)})"
             case nodes.Between():
                 return self._between(node)
             case nodes.State(part=part, word=word):
