@@ -3,6 +3,7 @@
 from rules.conditions.check import check
 from rules.conditions.compile import Compiled, compiled
 from rules.conditions.facts import facts_from
+from rules.conditions.index import Index
 from rules.conditions.lint import lint
 from rules.conditions.nodes import Condition, Node, groups
 from rules.conditions.types import Facts, Scope, Type, Value, Weekday
@@ -12,6 +13,7 @@ __all__ = [
     "Compiled",
     "Condition",
     "Facts",
+    "Index",
     "Node",
     "Scope",
     "Type",

@@ -104,6 +104,11 @@ def fitting(compiled: Any, text: object) -> str | None:
     return match.group().decode("utf-8", "replace") if match else None
 
 
+def letters(text: object) -> str | None:
+    """Give a text as patterns see it, case aside: what they take for the same letter is the same here."""
+    return _bytes(text).decode().casefold() if isinstance(text, str) else None
+
+
 def taken(compiled: Any, text: object) -> dict[str, str]:
     """Give what each named group took, leaving out those that took no part; empty where the pattern does not fit."""
     match = compiled.search(_bytes(text)) if isinstance(text, str) else None
