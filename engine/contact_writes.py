@@ -12,10 +12,9 @@ from engine import bursts, moving
 from engine.content import Tap, words_of
 from engine.effects import Alert, as_notices
 from engine.events import AdClick, MessageReceived, MessageUnreadable, TimerFired
-from engine.facts import Facts
 from engine.identity import merged
 from engine.marks import is_wait_key, wait_key
-from engine.ruleset import Digression, Ruleset, Trigger, Words
+from engine.ruleset import Digression, Ruleset, Words
 from engine.walk import NOTHING, Walk
 from rules.policy import consent, handoff, loop, window
 from rules.policy.consent import Consent, Wish
@@ -212,28 +211,21 @@ def _follow(walk: Walk, digression: Digression) -> None:
 
 def _trigger(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
     facts = walk.facts
-    for trigger in ruleset.triggers:
-        if not _fits(trigger, event, facts):
-            continue
-        overlap = ruleset.flows[trigger.flow].overlap
-        why = trigger.when.why(facts) if trigger.when else f"`{trigger.text}`"
-        walk.note("trigger", f"`{trigger.flow}` fits: {why}", trigger.place)
-        if walk.chat.run is None or overlap == "restart":
-            walk.start(trigger.flow, trigger.when.taken(facts) if trigger.when else NOTHING)
-            return True
-        if overlap == "queue":
-            walk.chat = replace(walk.chat, queued_flow=trigger.flow)
-            walk.note("flow", f"`{trigger.flow}` waits for the run's end")
-            return True
-        walk.note("flow", f"`{trigger.flow}` is ignored while another run is going on")
+    trigger = ruleset.triggers.first(event, facts)
+    if trigger is None:
         return False
+    overlap = ruleset.flows[trigger.flow].overlap
+    why = trigger.when.why(facts) if trigger.when else f"`{trigger.text}`"
+    walk.note("trigger", f"`{trigger.flow}` fits: {why}", trigger.place)
+    if walk.chat.run is None or overlap == "restart":
+        walk.start(trigger.flow, trigger.when.taken(facts) if trigger.when else NOTHING)
+        return True
+    if overlap == "queue":
+        walk.chat = replace(walk.chat, queued_flow=trigger.flow)
+        walk.note("flow", f"`{trigger.flow}` waits for the run's end")
+        return True
+    walk.note("flow", f"`{trigger.flow}` is ignored while another run is going on")
     return False
-
-
-def _fits(trigger: Trigger, event: MessageReceived, facts: Facts) -> bool:
-    if trigger.ad is not None:
-        return event.referral is not None and event.referral.source == "ad" and trigger.ad in ("any", event.referral.id)
-    return trigger.when is not None and trigger.when.holds(facts)
 
 
 def _faq(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from engine.chat import Contact, Number, Run
 from engine.content import Template
 from engine.step import Hours, Step
+from engine.triggers import Triggers
 from rules.conditions import Compiled
 from rules.policy import countries
 from rules.policy.restrictions import DEFAULT, Restrictions
@@ -69,16 +70,6 @@ class Flow(Struct, frozen=True, kw_only=True):
     digest: str = ""
 
 
-class Trigger(Struct, frozen=True):
-    """What may start a flow: a condition, or an ad (`any`, or an ad's id)."""
-
-    flow: str
-    when: Compiled | None = None
-    ad: str | None = None
-    text: str = ""
-    place: str = ""
-
-
 class Handoff(Struct, frozen=True, kw_only=True):
     """How the owner and the bot share a chat; `pause` is nothing for `never`."""
 
@@ -137,7 +128,7 @@ class Ruleset(Struct, frozen=True, kw_only=True):
     version: str
     business: Business
     flows: Mapping[str, Flow]
-    triggers: tuple[Trigger, ...] = ()
+    triggers: Triggers = Triggers()
     asides: Mapping[str, Flow] = {}
     questions: Questions
     lists: Restrictions = DEFAULT

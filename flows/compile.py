@@ -19,10 +19,10 @@ from engine.ruleset import (
     Flow,
     Handoff,
     Ruleset,
-    Trigger,
     Words,
     otherwise_of,
 )
+from engine.triggers import Trigger, Triggers
 from flows.business import BusinessDocument, Wishes
 from flows.digression import Digression as Written
 from flows.faq import FaqDocument, questions_of
@@ -102,7 +102,7 @@ def ruleset(folder: Folder, version: str) -> Ruleset:
         version=version,
         business=business_of(folder.business),
         flows=flows_of(folder, version),
-        triggers=tuple(_triggers(folder)),
+        triggers=Triggers(_triggers(folder)),
         asides={name: _aside(name, steps, version) for name, steps in _asides(folder)},
         questions=questions_of(folder.faqs, (folder.business.language, *folder.business.languages)),
         answers={name: ("flow", answer.run) if answer.run else ("aside", name) for name, answer in answers},

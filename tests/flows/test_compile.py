@@ -124,7 +124,7 @@ def test_the_flows_own_sorry_is_said_where_a_step_has_none(folder):
 
 def test_triggers_are_in_the_order_of_their_priority_and_place(folder):
     """The highest first, then by file and line."""
-    triggers = ruleset(folder, "v1").triggers
+    triggers = tuple(ruleset(folder, "v1").triggers)
 
     assert [(each.flow, each.text, each.ad, each.place) for each in triggers] == [
         ("order", 'text has "order"', None, "b.yaml:4"),
