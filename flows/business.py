@@ -68,7 +68,13 @@ Id = Annotated[str, of_text(_digits, "digits in quotes")]
 
 
 class PhoneNumber(Struct, frozen=True):
-    """A business number: Meta's id for it, the number itself, and the account it belongs to."""
+    """A business number: Meta's id for it, the number itself, and the account it belongs to.
+
+    - `id`: Meta's `phone_number_id`, in quotes.
+    - `phone`: the number itself with its country, in quotes.
+    - `waba`: the id of the WhatsApp Business Account it belongs to, in quotes.
+    - `coexistence`: whether the owner uses the number in the WhatsApp Business app as well; `true` unless told.
+    """
 
     id: Id
     phone: Annotated[str, of_text(_phone, "a phone number in quotes")]
@@ -82,21 +88,39 @@ class PhoneNumber(Struct, frozen=True):
 
 
 class NobodyCame(Struct, frozen=True):
-    """What is done when the owner does not come after a handoff."""
+    """What is done when the owner does not come after a handoff.
+
+    - `after`: how long no message of the owner comes after a handoff.
+    - `steps`: the steps that are done then; the bot holds the chat again.
+    """
 
     after: Duration
     steps: Steps
 
 
 class PhoneWords(Struct, frozen=True):
-    """What the owner writes in the app to stop the bot in a chat, or to let it go on."""
+    """What the owner writes in the app to stop the bot in a chat, or to let it go on.
+
+    - `stop`: the word that silences the bot in a chat until it is handed back; `#stop` unless told.
+    - `resume`: the word that hands the chat back to the bot; `#bot` unless told.
+    """
 
     stop: str = "#stop"
     resume: str = "#bot"
 
 
 class Sharing(Struct, frozen=True, kw_only=True, rename=lambda name: name.rstrip("_")):
-    """How the owner and the bot share a chat; a pause is nothing for `never`."""
+    """How the owner and the bot share a chat; a pause is nothing for `never`.
+
+    - `pause`: how long the bot is silent after each message of the owner, or `never` to hand back only by word; 30m
+      unless told.
+    - `asked`: the same in a chat that a flow handed off; 12h unless told.
+    - `nobody_came`: what is done when the owner does not come after a handoff.
+    - `words`: what the owner writes in the app to stop the bot, or to let it go on.
+    - `ignore`: the app's own greeting and away texts, which are no message of the owner.
+    - `resume`: what becomes of the run when the chat is handed back: `continue` (unless told), `restart` or `end`.
+    - `yield`: how long the bot holds its first answer back where the owner was near a moment ago; `0s` unless told.
+    """
 
     pause: Pause = timedelta(minutes=30)
     asked: Pause = timedelta(hours=12)
@@ -108,28 +132,57 @@ class Sharing(Struct, frozen=True, kw_only=True, rename=lambda name: name.rstrip
 
 
 class Wishes(Struct, frozen=True):
-    """Words of a contact, and the answer to them."""
+    """Words of a contact, and the answer to them.
+
+    - `words`: the words, each a whole message.
+    - `reply`: what is answered.
+    """
 
     words: Annotated[tuple[str, ...], one_or_many(str)]
     reply: Text | None = None
 
 
 class Fallback(Struct, frozen=True):
-    """The template that leaves when the window is closed and the step names none."""
+    """The template that leaves when the window is closed and the step names none.
+
+    - `template`: the name of a template without parameters.
+    - `language`: its language; the contact's unless told.
+    """
 
     template: Named
     language: str | None = None
 
 
 class Otherwise(Struct, frozen=True):
-    """What is done when nothing matched, and after how many times in a row the owner is asked."""
+    """What is done when nothing matched, and after how many times in a row the owner is asked.
+
+    - `steps`: the steps that are done; they cannot wait.
+    - `handoff_after`: after so many times in a row the owner is asked to come.
+    """
 
     steps: Steps = Steps()
     handoff_after: int | None = None
 
 
 class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
-    """A `business:` document."""
+    """A `business:` document: who answers, on which numbers, and how the owner and the bot share the chats.
+
+    - `business`: the name of the business, as it is shown to its people.
+    - `id`: tells it apart from other businesses in the same store; made of the name unless told.
+    - `timezone`: the zone of its clocks, in which all times and days are meant.
+    - `language`: the language of texts that do not say which they are in.
+    - `languages`: all languages that are spoken here; a contact is greeted in that of their country.
+    - `numbers`: the WhatsApp numbers it answers on.
+    - `hours`: when it is open, by day: `mon-fri: [09:00-12:00, 13:00-18:00]`, and `closed` for dates without any.
+    - `handoff`: how the owner and the bot share a chat.
+    - `opt_out`: the words by which a contact wants no more offers.
+    - `opt_in`: the words by which a contact wants offers again.
+    - `fallback`: the template that leaves when the window is closed and the step names none.
+    - `answer_within`: messages that are older than this when they arrive are kept, not answered; 12h unless told.
+    - `gather`: wait this long for the rest of what somebody writes in several messages; `0s` unless told.
+    - `digressions`: what a contact may ask for at any time, whatever is going on, by a name for each.
+    - `otherwise`: what is said when nothing matched.
+    """
 
     business: str
     id: str = ""

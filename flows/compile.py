@@ -29,7 +29,8 @@ from flows.faq import FaqDocument, questions_of
 from flows.flow import FlowDocument
 from flows.folder import Folder
 from flows.graph import Graph
-from flows.step import Steps, decode, encode
+from flows.packing import decode, encode
+from flows.step import Steps
 from flows.steps.send import Send
 from flows.templates import Templates
 from flows.text import Text

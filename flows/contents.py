@@ -18,7 +18,13 @@ NORTHMOST, EASTMOST = 90, 180
 
 
 class Place(Struct, frozen=True):
-    """A place on the map, in decimal degrees; `name` and `address` stand below it."""
+    """A place on the map, in decimal degrees; `name` and `address` stand below it.
+
+    - `latitude`: how far north, from -90 to 90.
+    - `longitude`: how far east, from -180 to 180.
+    - `name`: what the place is called.
+    - `address`: where it is, in words.
+    """
 
     latitude: Decimal
     longitude: Decimal
@@ -27,7 +33,10 @@ class Place(Struct, frozen=True):
 
 
 class PlaceMessage(Struct, frozen=True, tag="location"):
-    """A message that holds a place."""
+    """A message that holds a place.
+
+    - `location`: the place.
+    """
 
     location: Place
 
@@ -53,7 +62,15 @@ class PlaceMessage(Struct, frozen=True, tag="location"):
 
 
 class Person(Struct, frozen=True):
-    """Whose card it is; with `whatsapp` the contact can write to the phone number by a tap."""
+    """Whose card it is; with `whatsapp` the contact can write to the phone number by a tap.
+
+    - `name`: the name on the card.
+    - `phone`: the phone number with its country.
+    - `email`: the address for mail.
+    - `company`: the company they work for.
+    - `url`: their page.
+    - `whatsapp`: `true` if the phone is on WhatsApp.
+    """
 
     name: Plain
     phone: Plain | None = None
@@ -64,7 +81,10 @@ class Person(Struct, frozen=True):
 
 
 class CardMessage(Struct, frozen=True, tag="contact"):
-    """A message that holds a contact card."""
+    """A message that holds a contact card.
+
+    - `contact`: whose card it is.
+    """
 
     contact: Person
 
@@ -100,14 +120,22 @@ class CardMessage(Struct, frozen=True, tag="contact"):
 
 
 class Target(Struct, frozen=True):
-    """Where a button leads, and what stands on it."""
+    """Where a button leads, and what stands on it.
+
+    - `label`: what stands on the button.
+    - `url`: the page it opens.
+    """
 
     label: Text
     url: Plain
 
 
 class LinkMessage(Struct, frozen=True, tag="link"):
-    """A text with one button that opens a page."""
+    """A text with one button that opens a page.
+
+    - `link`: the button.
+    - `text`: what is said above the button.
+    """
 
     link: Target
     text: Text
@@ -127,14 +155,22 @@ class LinkMessage(Struct, frozen=True, tag="link"):
 
 
 class Goods(Struct, frozen=True):
-    """A product by its `id` in one of Meta's catalogs."""
+    """A product by its `id` in one of Meta's catalogs.
+
+    - `catalog`: the id of the catalog.
+    - `id`: the id of the product in it.
+    """
 
     catalog: str
     id: str
 
 
 class ProductMessage(Struct, frozen=True, tag="product"):
-    """A product of the catalog, with a text if there is one."""
+    """A product of the catalog, with a text if there is one.
+
+    - `product`: which product it is.
+    - `text`: what is said beside it.
+    """
 
     product: Goods
     text: Text | None = None

@@ -21,6 +21,12 @@ class Digression(Struct, frozen=True, kw_only=True):
 
     It goes to another flow for good, or does some steps, after which the open question is asked again;
     `language` is the contact's from then on.
+
+    - `words`: what the contact writes, each a whole message.
+    - `when`: a condition on the message instead.
+    - `run`: the flow that is begun, for good.
+    - `steps`: the steps that are done, after which the open question is asked again; they cannot wait.
+    - `language`: the language that is spoken with the contact from then on.
     """
 
     words: Annotated[tuple[str, ...], one_or_many(str)] = ()

@@ -45,7 +45,14 @@ class Phrase(Struct, frozen=True, array_like=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """Questions in several wordings, and either an answer or a flow to run; `finds` must lead here, too."""
+    """Questions in several wordings, and either an answer or a flow to run; `finds` must lead here, too.
+
+    - `id`: its name, for tests and reports.
+    - `questions`: the question in several wordings, in all languages it is asked in.
+    - `finds`: a test: messages that must lead here.
+    - `answer`: what is answered.
+    - `run`: the flow that is begun instead.
+    """
 
     id: str = ""
     questions: tuple[Phrase, ...]
@@ -60,7 +67,14 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class FaqDocument(Struct, frozen=True, kw_only=True):
-    """A `faq:` document."""
+    """A `faq:` document: questions in many wordings, and their answers.
+
+    - `faq`: its name.
+    - `threshold`: how well a message must fit a question, above 0 and at most 1; 0.8 unless told.
+    - `languages`: in which people ask; those of the business need no mention.
+    - `finds_nothing`: a test: messages that must lead to no answer.
+    - `answers`: the answers.
+    """
 
     faq: str
     threshold: Decimal = Decimal("0.8")

@@ -81,7 +81,17 @@ class File(Struct, frozen=True, tag="file"):
 
 
 class _Fields(Struct, frozen=True):
-    """The fields of a file as they are written."""
+    """The fields of a file as they are written.
+
+    - `image`: the link to a picture, as JPEG or PNG.
+    - `video`: the link to a video.
+    - `audio`: the link to a sound.
+    - `document`: the link to a document, such as a PDF.
+    - `sticker`: the link to a sticker, as WebP.
+    - `caption`: the text below it.
+    - `filename`: what a document is called on the phone, with its ending.
+    - `voice`: `true` makes a voice note of an audio.
+    """
 
     image: Plain | None = None
     video: Plain | None = None

@@ -28,6 +28,12 @@ def flow_name(text: str) -> str:
 
 
 class _StartFields(Struct, frozen=True):
+    """What may start a flow: either of these.
+
+    - `when`: a condition on a message.
+    - `ad`: a message from a Click-to-WhatsApp ad: `any`, or the id of one in quotes.
+    """
+
     when: When | None = None
     ad: str | None = None
 
@@ -48,13 +54,29 @@ def _start(reader: Reader, node: Node, name: str) -> Start:
 
 
 class FlowOtherwise(Struct, frozen=True):
-    """What is done when nothing matched while somebody is in the flow."""
+    """What is done when nothing matched while somebody is in the flow.
+
+    - `steps`: the steps that are done; they cannot wait.
+    """
 
     steps: Steps
 
 
 class FlowDocument(Struct, frozen=True, kw_only=True):
-    """A `flow:` document."""
+    """A `flow:` document: what starts it, and its steps.
+
+    - `flow`: the name of the flow, by which others `goto` or `call` it.
+    - `priority`: flows with a higher one are tried first; 0 unless told.
+    - `start`: what starts it; any of them does.
+    - `overlap`: what happens when it should start during another run: `ignore` (unless told), `restart` or `queue`.
+    - `on_publish`: what becomes of people in the middle when it changes: they `stay` in their version (unless told),
+      `move` to the step of the same `id`, or `restart`.
+    - `sorry`: what is said to answers that are not understood, where a question has no words for it.
+    - `digressions`: what a contact may ask for while they are in it, by a name for each; `off` turns one of the
+      business off.
+    - `otherwise`: what is said when nothing matched while somebody is in it.
+    - `steps`: the steps, one after another.
+    """
 
     flow: Annotated[str, of_text(flow_name, "a name")]
     priority: int = 0

@@ -20,7 +20,11 @@ MOST_TRIES = 20
 
 
 class NoReply(Struct, frozen=True):
-    """What is done when no answer comes for a while; then the step goes on waiting."""
+    """What is done when no answer comes for a while; then the step goes on waiting.
+
+    - `after`: how long no answer comes.
+    - `steps`: the steps that are done then.
+    """
 
     after: Duration
     steps: Steps

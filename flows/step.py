@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Struct
 
 from engine.facts import NAMES
@@ -105,6 +104,9 @@ class StepKind(Struct, frozen=True, kw_only=True, tag_field="kind", tag=_word, r
     """The base of every kind of step. Give a kind its fields, `run`, and whatever else it needs of the rest.
 
     The word is the same in the module's name, the class, the first field and the case file.
+
+    - `id`: the name of the step, for `goto`.
+    - `when`: a condition; the step is skipped unless it holds.
     """
 
     id: Annotated[str, of_text(name_of_step, "a name")] | None = None
@@ -283,17 +285,3 @@ def _needs_one() -> str:
 
 def _meant(word: str | None) -> str | None:
     return nearest(word, kinds()) if word else None
-
-
-def encode(value: Any) -> Any:
-    """Turn steps into data that MessagePack takes."""
-    if isinstance(value, Steps):
-        return list(value.items)
-    raise NotImplementedError(type(value).__name__)
-
-
-def decode(wanted: type[Any], value: Any) -> Any:
-    """Make steps of data again, each of its kind."""
-    if wanted is Steps:
-        return Steps(tuple(msgspec.convert(each, kinds()[each["kind"]], dec_hook=decode) for each in value))
-    raise NotImplementedError(wanted.__name__)

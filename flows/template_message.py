@@ -51,7 +51,14 @@ Given = Annotated[tuple[Text | None, ...], one_or_many(Plain | None)]
 
 
 class TemplateMessage(Struct, frozen=True, tag="template"):
-    """A template with what it is filled with; the language is the contact's unless it is given."""
+    """A template with what it is filled with; the language is the contact's unless it is given.
+
+    - `template`: the name of the template.
+    - `params`: what it is filled with, in order or by name.
+    - `language`: its language; the contact's unless told.
+    - `header`: what stands above it, if that changes.
+    - `buttons`: what its buttons are given, in order, `~` for those that take nothing.
+    """
 
     template: Named
     params: Params = ()

@@ -29,7 +29,11 @@ Status = Literal[
 
 
 class Header(Struct, frozen=True):
-    """What stands above a template's text."""
+    """What stands above a template's text.
+
+    - `format`: what it is; `TEXT` unless told.
+    - `text`: its words, if it is a text.
+    """
 
     format: Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION"] = "TEXT"
     text: str = ""
@@ -43,7 +47,13 @@ def _header(reader: Reader, node: Node, name: str) -> Header:
 
 
 class Button(Struct, frozen=True):
-    """A button of a template, as Meta describes it."""
+    """A button of a template, as Meta describes it.
+
+    - `type`: what it does, by Meta's word.
+    - `text`: what stands on it.
+    - `url`: the page it opens.
+    - `phone_number`: the number it calls.
+    """
 
     type: str
     text: str = ""
@@ -64,7 +74,19 @@ class Button(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """A template in one language."""
+    """A template in one language.
+
+    - `name`: its name.
+    - `language`: its language, as Meta writes it.
+    - `category`: what Meta takes it for.
+    - `status`: whether Meta lets it be sent; only `APPROVED` leaves.
+    - `body`: its text, with `{{1}}` or `{{name}}` for what is filled in.
+    - `format`: whether that is filled in by number or by name; `positional` unless told.
+    - `header`: what stands above the text.
+    - `footer`: what stands below the text.
+    - `buttons`: its buttons, in order.
+    - `quality`: how Meta rates it.
+    """
 
     name: str
     language: str
@@ -103,7 +125,11 @@ class Item(Struct, frozen=True, kw_only=True):
 
 
 class Templates(Struct, frozen=True, rename=lambda name: name.rstrip("_")):
-    """A `templates:` document: what one WhatsApp Business Account has, pulled from Meta."""
+    """A `templates:` document: what one WhatsApp Business Account has, pulled from Meta.
+
+    - `templates`: the id of the WhatsApp Business Account they belong to, in quotes.
+    - `list`: the templates, one for each language.
+    """
 
     templates: str
     list_: tuple[Item, ...]

@@ -18,7 +18,11 @@ def _texts(reader: Reader, node: Node, name: str) -> dict[str, Scalar]:
 
 
 class TranslationsDocument(Struct, frozen=True, kw_only=True):
-    """A `translations:` document: a language, and what texts of the business say in it."""
+    """A `translations:` document: a language, and what texts of the business say in it.
+
+    - `translations`: the language.
+    - `texts`: each text as the flow has it, with what it says in that language.
+    """
 
     translations: Language
     texts: Annotated[dict[str, Scalar], By(_texts)]

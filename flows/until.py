@@ -79,7 +79,11 @@ class Until(Struct, frozen=True, kw_only=True):
 
 
 class _WorkedOut(Struct, frozen=True):
-    """The fields of a moment that is worked out."""
+    """The fields of a moment that is worked out.
+
+    - `until`: an expression that gives a date or a moment.
+    - `at`: the time of day.
+    """
 
     until: "_Moment"
     at: TimeOfDay | None = None

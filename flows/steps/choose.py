@@ -30,7 +30,15 @@ from rules.words import words
 
 
 class Written(Struct, frozen=True):
-    """What may stand after a title: what is kept, what is shown, other words for it, and what follows."""
+    """What may stand after a title: what is kept, what is shown, other words for it, and what follows.
+
+    - `id`: what is kept when it is chosen; the title unless told.
+    - `title`: what is shown, in several languages.
+    - `description`: what is shown below the title, in a list.
+    - `also`: other words for it.
+    - `section`: the heading it stands under, in a list.
+    - `steps`: the steps that follow.
+    """
 
     id: str = ""
     title: Text | None = None

@@ -35,7 +35,13 @@ SALE = "Purchase"
 
 
 class Conversion(Struct, frozen=True):
-    """What happened, and what it is worth; `key` tells two sales of one contact apart."""
+    """What happened, and what it is worth; `key` tells two sales of one contact apart.
+
+    - `event`: the event, by Meta's name for it.
+    - `value`: what it is worth, as an expression.
+    - `currency`: the currency of the value, as in `BRL`.
+    - `key`: a text that tells two sales of one contact apart.
+    """
 
     event: Event
     value: NumberExpression | None = None

@@ -19,7 +19,11 @@ FEWEST = 2
 
 
 class Way(Struct, frozen=True):
-    """One of the ways: how large its share is beside the others, and the steps on it."""
+    """One of the ways: how large its share is beside the others, and the steps on it.
+
+    - `share`: how large its share is beside the others; 1 unless told.
+    - `steps`: the steps on it.
+    """
 
     share: int = 1
     steps: Steps = Steps()
