@@ -7,6 +7,7 @@ from typing import cast
 import rich_click as click
 
 COMMANDS = {
+    "new": "adapters.new:new",
     "check": "adapters.authoring:check",
     "test": "adapters.authoring:test",
     "chat": "adapters.authoring:chat",
