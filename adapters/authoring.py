@@ -1,28 +1,20 @@
-"""What does the command line do for authors: check, test, chat, eval?"""
+"""What does the command line do for authors: check, test, chat?"""
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import rich_click as click
 
-from adapters.folders import checked, counted, told, usable
+from adapters.folders import checked, counted, reason, told, usable
 from adapters.terminal import talk
-from engine.trace import Line
 from flows.coverage import Coverage, Share, measure
 from flows.finds import Find, look_up
-from flows.problems import as_github, as_json, show
-from flows.shown import shown, written
+from flows.problems import as_github, as_json
+from flows.shown import shown
 from flows.transcript import Exchange, Played, play
-from rules import conditions
-from rules.source import Mistakes, Problem
-
-TYPED = "the condition"
-"""Where problems of a condition stand that was typed, not read from a file."""
+from rules.source import Problem
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -136,7 +128,7 @@ def _tell(played: Played, *, verbose: bool) -> None:
     if failure:
         click.echo(f"{failure.file}:{failure.line}: {failure.message}")
         for why in failure.trace.lines:
-            click.echo(f"    {_reason(why)}")
+            click.echo(f"    {reason(why)}")
 
 
 def _tell_exchange(exchange: Exchange) -> None:
@@ -144,11 +136,7 @@ def _tell_exchange(exchange: Exchange) -> None:
     for left in exchange.round.left:
         click.echo(f"    {left.speaker}: {shown(left.content)}")
     for why in exchange.round.trace.lines:
-        click.echo(f"      {_reason(why)}")
-
-
-def _reason(why: Line) -> str:
-    return f"{why.about}: {why.words}{f' ({why.place})' if why.place else ''}"
+        click.echo(f"      {reason(why)}")
 
 
 def _tell_finds(finds: list[Find]) -> None:
@@ -185,64 +173,3 @@ def chat(folder: Path, name: str, phone: str, number: str | None) -> None:
     if number is not None and number not in known:
         raise click.BadParameter(f"The numbers of this business are {', '.join(known)}.", param_hint="--number")
     talk(ruleset, begins_at=datetime.now(UTC), name=name, phone=phone, number=number)
-
-
-@click.command("eval")
-@click.argument("condition")
-@click.option("--with", "facts", default="{}", metavar="JSON", help='What is known, as in {"text": "how much?"}.')
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people or for programs.",
-)
-@click.pass_context
-def evaluate(ctx: click.Context, condition: str, facts: str, form: str) -> None:
-    """Try a CONDITION: say what it gives, and why."""
-    known, scope = conditions.facts_from(_object(facts))
-    try:
-        tried = conditions.compiled(conditions.check(condition, scope, None))
-    except Mistakes as wrong:
-        _tell_mistakes(wrong, condition, form)
-        ctx.exit(1)
-    value, why = tried.value(known), tried.why(known)
-    if form == "json":
-        click.echo(ENCODER.encode({"value": _plain(value), "why": why}).decode())
-    else:
-        click.echo(f"{written(value)}\n{why}")
-
-
-def _plain(value: conditions.Value) -> object:
-    """Return a value as JSON has it: spans, moments and weekdays as an author writes them."""
-    match value:
-        case None | bool() | str() | Decimal():
-            return value
-        case tuple():
-            return [_plain(each) for each in value]
-        case _:
-            return written(value)
-
-
-def _object(text: str) -> Mapping[str, object]:
-    try:
-        found = json.loads(text, parse_float=Decimal)
-    except ValueError as error:
-        raise click.BadParameter(f"This is no JSON: {error}.", param_hint="--with") from None
-    if not isinstance(found, dict):
-        raise click.BadParameter('This takes names with values, as in {"text": "hi"}.', param_hint="--with")
-    return found
-
-
-def _tell_mistakes(wrong: Mistakes, condition: str, form: str) -> None:
-    problems = [
-        Problem(TYPED, each.line, each.column, each.severity, each.code, each.message, each.hint)
-        for each in wrong.mistakes
-    ]
-    if form == "json":
-        click.echo(as_json(problems))
-        return
-    lines = condition.splitlines() or [""]
-    for each in problems:
-        click.echo(show(each, lines[min(each.line, len(lines)) - 1]))

@@ -8,12 +8,14 @@ from msgspec import Struct
 
 from adapters.garbage import made_to_stay
 from engine.ruleset import Ruleset
+from engine.trace import Line
 from flows.compile import ruleset, version_of
 from flows.faq import FaqDocument
 from flows.folder import Folder
 from flows.lines import Transcript
 from flows.lint import lint, unsilenced
 from flows.load import in_order, load_files, read_folder
+from flows.nodes import Source
 from flows.problems import show
 from flows.transcript_file import transcripts
 from rules.source import Problem, Severity
@@ -74,14 +76,14 @@ def usable(folder: Path) -> tuple[Checked, Ruleset]:
 
 def told(problems: Iterable[Problem], files: dict[str, str]) -> str:
     """Show problems with their lines."""
-    return "\n".join(show(each, _line(files.get(each.file, ""), each.line)) for each in problems)
+    return "\n".join(show(each, Source(files.get(each.file, "")).line(each.line)) for each in problems)
+
+
+def reason(line: Line) -> str:
+    """Write a line of a trace: what it is about, why, and where that stands."""
+    return f"{line.about}: {line.words}{f' ({line.place})' if line.place else ''}"
 
 
 def counted(number: int, what: str) -> str:
     """Say how many, as in `1 problem` or `2 problems`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _line(text: str, number: int) -> str:
-    lines = text.removeprefix("\ufeff").splitlines()
-    return lines[number - 1] if 0 < number <= len(lines) else ""

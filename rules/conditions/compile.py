@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from rules.conditions.generate import Evaluate, expression
+from rules.conditions.nearness import nearness
 from rules.conditions.nodes import MATCH, Both, Condition, Either, Matches, Name, Node, reads
 from rules.conditions.patterns import pattern, taken
 from rules.conditions.reasons import reason
@@ -37,6 +38,10 @@ class Compiled:
     def why(self, facts: Facts) -> str:
         """Explain in words: what made it hold, or the part that failed."""
         return reason(self.condition, facts)
+
+    def nearness(self, facts: Facts) -> float:
+        """Tell how near it comes to holding, from 0 to 1."""
+        return nearness(self.condition.tree, facts)
 
     def taken(self, facts: Facts) -> dict[str, str]:
         """Give what the named groups of the patterns took that made the condition hold, as `match.NAME`; else none."""

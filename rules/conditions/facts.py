@@ -10,6 +10,7 @@ from rules.conditions.types import Facts, Scope, Type, Value
 from rules.conditions.values import type_of
 
 WRITTEN = "text"  # a name ending so holds what somebody wrote: "2h" there is text, not a span
+_HALF = re.compile("[\ud800-\udfff]")
 _SPAN = re.compile(f"(?:{SPAN_PART.pattern})+", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(_DATE.pattern + r"[T ][0-9]{2}:[0-9]{2}.*")
@@ -19,17 +20,22 @@ def facts_from(mapping: Mapping[str, object]) -> tuple[Facts, Scope]:
     """Read nested objects as facts with dotted names, and the kind of each.
 
     Spans (`2h`), dates and moments (ISO 8601, UTC unless they say otherwise) are recognised in text.
-    A name that is null is in scope with a kind that is not known.
+    A name that is null is in scope with a kind that is not known. Half of a character becomes a sign of its own.
     """
     facts: dict[str, Value] = {}
-    waiting = [(str(name), value) for name, value in mapping.items()]
+    waiting = [(whole(str(name)), value) for name, value in mapping.items()]
     while waiting:
         name, value = waiting.pop()
         if isinstance(value, Mapping):
-            waiting.extend((f"{name}.{key}", inner) for key, inner in value.items())
+            waiting.extend((f"{name}.{whole(str(key))}", inner) for key, inner in value.items())
         else:
             facts[name] = _value(name, value)
     return facts, {name: type_of(value) or Type.ANY for name, value in facts.items()}
+
+
+def whole(text: str) -> str:
+    """Replace halves of characters, which JSON and a command line can hold and no file can."""
+    return _HALF.sub("\ufffd", text)
 
 
 def _value(name: str, value: object) -> Value:
@@ -39,7 +45,8 @@ def _value(name: str, value: object) -> Value:
         case int() | float():
             return Decimal(str(value))
         case str():
-            return value if name.rsplit(".", maxsplit=1)[-1] == WRITTEN else _recognised(value)
+            text = whole(value)
+            return text if name.rsplit(".", maxsplit=1)[-1] == WRITTEN else _recognised(text)
         case list() | tuple():
             return tuple(_value(WRITTEN, each) for each in value if each is None or isinstance(each, _SCALAR))
         case _:

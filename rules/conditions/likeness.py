@@ -46,6 +46,13 @@ def is_like(text: Likeness, phrase: Likeness) -> bool:
     )
 
 
+def share(text: Likeness, phrase: Likeness) -> float:
+    """Tell how much of a phrase is in a text, by its words and runs."""
+    found = [run in text.spaced for run in phrase.runs]
+    found += [spelling.nearest(text.words, word) is not None for word in phrase.words]
+    return sum(found) / len(found) if found else 0.0
+
+
 def misspelt(text: Likeness, phrase: Likeness) -> dict[str, str]:
     """Name the words of a phrase that a text has with mistakes, and how they are written there."""
     found = {word: spelling.nearest(text.words, word) for word in phrase.words}

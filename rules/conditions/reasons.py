@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rules.conditions.generate import expression, search
-from rules.conditions.likeness import likeness, misspelt
+from rules.conditions.likeness import is_like, likeness, misspelt
 from rules.conditions.nodes import (
     MATCH,
     Arithmetic,
@@ -114,7 +114,7 @@ class _Reason:
             if is_found(left, value):
                 found.append(f"{source}{self._spelling(node, left, value)}")
             else:
-                missing.append(source)
+                missing.append(f"{source}{self._nearly(node, left, value)}")
         return found, missing
 
     @staticmethod
@@ -123,6 +123,15 @@ class _Reason:
             return ""
         wrong = misspelt(likeness(said), likeness(meant))
         return f" ({', '.join(f'“{theirs}” for “{ours}”' for ours, theirs in wrong.items())})" if wrong else ""
+
+    @staticmethod
+    def _nearly(node: Compare, said: Value, meant: Value) -> str:
+        """Say which misspelt words `like` would have taken for those that are missing."""
+        if RELATIONS[node.word].form != "spaced" or not isinstance(said, str) or not isinstance(meant, str):
+            return ""
+        text, phrase = likeness(said), likeness(meant)
+        wrong = misspelt(text, phrase) if is_like(text, phrase) else {}
+        return f" (only {', '.join(f'“{theirs}”' for theirs in wrong.values())})" if wrong else ""
 
     def _it_is(self, node: Compare) -> str:
         return f"it is {self._shown(self._value(node.left))}"

@@ -237,52 +237,6 @@ def test_a_chat_in_the_terminal():
         assert words in result.stdout
 
 
-EVALS = [
-    ('text has "price"', {"text": "the price?"}, True),
-    ('text has "price"', {"text": "hello"}, False),
-    ("qty * 1.1", {"qty": 3}, 3.3),
-    ("chat.idle", {"chat": {"idle": "90m"}}, "1h30m"),
-    ("contact.tags", {"contact": {"tags": ["vip"]}}, ["vip"]),
-    ("contact.city", {"contact": {"city": None}}, None),
-]
-
-
-@pytest.mark.parametrize(("condition", "facts", "value"), EVALS)
-def test_eval(condition: str, facts: dict[str, object], value: object):
-    """A condition gives its value and the reason, whether it holds or not."""
-    result = run("eval", condition, "--with", json.dumps(facts), "--format", "json")
-
-    told = json.loads(result.stdout)
-    assert (result.exit_code, told["value"]) == (0, value)
-    assert told["why"]
-
-
-def test_eval_for_people():
-    """The value comes first, then the reason."""
-    result = run("eval", "qty > 2", "--with", '{"qty": 3}')
-
-    assert result.stdout.splitlines()[0] == "true"
-    assert len(result.stdout.splitlines()) == 2
-
-
-@pytest.mark.parametrize("form", ["text", "json"])
-def test_eval_of_a_mistake(form: str):
-    """A condition that makes no sense is told with its place, and 1."""
-    result = run("eval", 'txt = "a"', "--with", '{"text": "a"}', "--format", form)
-
-    assert result.exit_code == 1
-    assert "Did you mean `text`?" in result.stdout
-
-
-@pytest.mark.parametrize("facts", ["{", "[1]"])
-def test_eval_of_no_json(facts: str):
-    """What is no JSON object is told in a sentence, with 2."""
-    result = run("eval", "true", "--with", facts)
-
-    assert result.exit_code == 2
-    assert "JSON" in result.stderr or "names with values" in result.stderr
-
-
 def test_a_command_that_is_not_there():
     """The nearest name is offered."""
     result = run("chek")
