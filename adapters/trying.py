@@ -169,8 +169,9 @@ def _tell(found: Explanation, triggers: tuple[Tried, ...]) -> None:
         click.echo(f"  {_tried(each)}")
     if more := len(found.triggers) - len(triggers):
         click.echo(f"  … and {more:,} more: see `--all`")
-    question = found.question
-    click.echo(f"\nFAQ: {question.why}" if question else "\nFAQ: no question fits.")
+    click.echo(f"\nFAQ: {found.question.why}" if found.question else "\nFAQ: no question fits.")
+    for near in found.near:
+        click.echo(f"  nearly, by {near.score}: “{near.phrase}”")
 
 
 def _tried(each: Tried) -> str:
@@ -186,4 +187,5 @@ def _as_json(found: Explanation, triggers: tuple[Tried, ...]) -> dict[str, Any]:
             for each in triggers
         ],
         "question": found.question,
+        "near": found.near,
     }

@@ -46,11 +46,15 @@ class Tried(Struct, frozen=True, kw_only=True):
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """What came of the message, every trigger in the order in which they are asked, and the nearest question."""
+    """What came of the message, and every trigger in the order in which they are asked.
+
+    `question` is what the FAQ is asked with it; `near` are questions that do not fit well enough.
+    """
 
     round: Round
     triggers: tuple[Tried, ...]
     question: Match | None
+    near: tuple[Match, ...]
 
 
 def explain(ruleset: Ruleset, words: str, writer: Writer) -> Explanation:
@@ -59,10 +63,14 @@ def explain(ruleset: Ruleset, words: str, writer: Writer) -> Explanation:
     before = simulation.chat
     happened = simulation.contact(Text(words), writer.referral)
     facts = _facts(ruleset, words, writer, before, happened.at)
+    if simulation.chat.burst is not None:  # the answer waits for more of the same burst
+        happened = simulation.after(ruleset.business.gather)
+    question = ruleset.questions.best(words)
     return Explanation(
         round=happened,
         triggers=tuple(_tried(ruleset, facts, writer)),
-        question=ruleset.questions.best(words),
+        question=question,
+        near=() if question else tuple(ruleset.questions.nearest(words)),
     )
 
 

@@ -131,6 +131,20 @@ def test_explain_for_people(words: tuple[str, ...], told: str):
     assert told in result.stdout
 
 
+def test_explain_names_the_questions_that_come_near():
+    """The author sees which wording is missing, or that the threshold is in the way."""
+    told = run("explain", BAKERY, "is the cake expensive").stdout
+
+    assert "FAQ: no question fits.\n  nearly, by 0.4" in told
+
+
+def test_explain_waits_for_the_rest_of_a_burst():
+    """A business that gathers what is written in a row says something, too."""
+    told = run("explain", str(TOP / "examples" / "clinic"), "quiero una cita", "--at", "2026-03-02 10:00").stdout
+
+    assert told.startswith('The bot says "¿A nombre de quién?"')
+
+
 def test_explain_shows_the_nearest_triggers_only(tmp_path: Path):
     """Thousands of triggers would hide the one that was meant."""
     triggers = "".join(f'  - when: text has all ("cake", "size{at}")\n' for at in range(30))
