@@ -5,7 +5,7 @@ Where the owner wrote or handed the chat back within the last minutes, it is ans
 still typing on the phone comes first, and their message drops the burst.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from zlib import crc32
 
@@ -31,10 +31,11 @@ def pause(chat: Chat, business: Business, now: datetime) -> timedelta:
     return max(business.gather, business.handoff.yields) if owner_is_near else business.gather
 
 
-def with_message(chat: Chat, message: MessageReceived, before: datetime | None) -> Chat:
-    """Put a message to the burst; `before` is when the contact wrote before this message."""
+def with_messages(chat: Chat, messages: Iterable[MessageReceived], before: datetime | None) -> Chat:
+    """Put messages to the burst, in the order they were written; `before` is when the contact wrote before these."""
     burst = chat.burst or Burst((), before)
-    return replace(chat, burst=replace(burst, messages=(*burst.messages, message)))
+    in_order = sorted((*burst.messages, *messages), key=lambda message: message.at)
+    return replace(chat, burst=replace(burst, messages=tuple(in_order)))
 
 
 def timer(burst: Burst, at: datetime) -> SetTimer:

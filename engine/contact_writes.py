@@ -4,7 +4,7 @@ Opt-out and opt-in words; digressions; the waiting step if it accepts the answer
 open question is asked again; the waiting step's `sorry`; `otherwise`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -30,12 +30,11 @@ def message(walk: Walk, event: MessageReceived, ruleset: Ruleset, now: datetime)
     if not pause and walk.chat.burst is None:
         _answer(walk, event, ruleset)
         return
-    walk.chat = bursts.with_message(walk.chat, event, walk.last_written_at)
-    if not pause or walk.chat.burst is None:
-        _answer_burst(walk, ruleset)
-        return
-    walk.do(bursts.timer(walk.chat.burst, now + pause))
-    walk.note("burst", f"answered in {pause.total_seconds():g} s, unless more comes")
+    walk.chat = bursts.with_messages(walk.chat, (event,), walk.last_written_at)
+    if pause:
+        _set_timer(walk, now, pause)
+    else:
+        _answer_burst(walk, ruleset, now)
 
 
 def burst_is_over(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> None:
@@ -43,16 +42,41 @@ def burst_is_over(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime
     if not bursts.is_over(walk.chat.burst, event):
         walk.note("timer", "more was written since, or the owner came: this pause is void")
     elif _bot_holds(walk, ruleset, now):
-        _answer_burst(walk, ruleset)
+        _answer_burst(walk, ruleset, now)
+    else:
+        walk.chat = replace(walk.chat, burst=None)
 
 
-def _answer_burst(walk: Walk, ruleset: Ruleset) -> None:
+def passed_on(walk: Walk, messages: tuple[MessageReceived, ...], ruleset: Ruleset, now: datetime) -> None:
+    """Answer here what waited for more in another chat of the same person, unless the owner holds this one."""
+    if messages and _owner_holds(walk, now):
+        walk.note("burst", "what was written in the other chat is left to the owner")
+        walk.chat = replace(walk.chat, burst=None)
+    elif messages:
+        walk.chat = bursts.with_messages(walk.chat, messages, walk.chat.written_at)
+        _set_timer(walk, now, bursts.pause(walk.chat, ruleset.business, now))
+
+
+def _set_timer(walk: Walk, now: datetime, pause: timedelta) -> None:
+    if walk.chat.burst is not None:
+        walk.do(bursts.timer(walk.chat.burst, now + pause))
+        walk.note("burst", f"answered in {pause.total_seconds():g} s, unless more comes")
+
+
+def _answer_burst(walk: Walk, ruleset: Ruleset, now: datetime) -> None:
     burst, before = walk.chat.burst, None
     walk.chat = replace(walk.chat, burst=None)
     for message in bursts.as_one(burst) if burst else ():
+        if _owner_holds(walk, now):
+            walk.note("holder", "the owner was asked to take over: the rest of what was written is left to them")
+            return
         walk.message, walk.last_written_at = message, before or (burst.before if burst else None)
         _answer(walk, message, ruleset)
         before = message.at
+
+
+def _owner_holds(walk: Walk, now: datetime) -> bool:
+    return handoff.holder_at(walk.chat.holding, now) is Holder.OWNER
 
 
 def unreadable(walk: Walk, event: MessageUnreadable) -> None:
@@ -121,7 +145,7 @@ def _reply(walk: Walk, words: Words, ruleset: Ruleset) -> None:
 
 def _bot_holds(walk: Walk, ruleset: Ruleset, now: datetime) -> bool:
     holding = walk.chat.holding
-    if handoff.holder_at(holding, now) is Holder.OWNER:
+    if _owner_holds(walk, now):
         until = f" until {holding.until:%Y-%m-%d %H:%M} UTC" if holding.until else ""
         walk.note("holder", f"the owner holds the chat{until}: the bot is silent")
         return False

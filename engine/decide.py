@@ -83,6 +83,7 @@ def _act(walk: Walk, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
             _joined(walk, event)
         case ContactAbsorbed():
             _absorbed(walk, event)
+            contact_writes.passed_on(walk, event.unanswered, ruleset, now)
         case MessageChanged():
             walk.note("event", f"the {event.by} changed an earlier message: nothing follows from that")
         case ReactionReceived():
@@ -220,8 +221,9 @@ def _joined(walk: Walk, event: ContactJoined) -> None:
         holding=chat.holding,
         first_ad=chat.first_ad,
         last_ad=chat.last_ad,
+        unanswered=chat.burst.messages if chat.burst else (),
     )
-    walk.chat = replace(chat, run=None, queued_flow=None, epoch=chat.epoch + 1)
+    walk.chat = replace(chat, run=None, queued_flow=None, burst=None, epoch=chat.epoch + 1)
     walk.do(DropQueued("joined", tuple(Speaker)), PassOn(event.into, known))
     walk.note("contact", "this contact is the same person as another; their chat goes on there")
 

@@ -142,7 +142,7 @@ class ContactJoined(Happened, frozen=True, tag=True, kw_only=True):
 
 
 class ContactAbsorbed(Happened, frozen=True, tag=True, kw_only=True):
-    """What was known about the other of two contacts that turned out to be this one."""
+    """What was known about the other of two contacts that turned out to be this one; `unanswered` waited there."""
 
     ids: Ids
     tags: tuple[str, ...] = ()
@@ -152,6 +152,7 @@ class ContactAbsorbed(Happened, frozen=True, tag=True, kw_only=True):
     holding: Holding = Holding()
     first_ad: AdClick | None = None
     last_ad: AdClick | None = None
+    unanswered: tuple[MessageReceived, ...] = ()
 
 
 ChatEvent = (
