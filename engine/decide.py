@@ -82,7 +82,7 @@ def _act(walk: Walk, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
         case ContactJoined():
             _joined(walk, event)
         case ContactAbsorbed():
-            _absorbed(walk, event)
+            _absorbed(walk, event, now)
             contact_writes.passed_on(walk, event.unanswered, ruleset, now)
         case MessageChanged():
             walk.note("event", f"the {event.by} changed an earlier message: nothing follows from that")
@@ -228,7 +228,7 @@ def _joined(walk: Walk, event: ContactJoined) -> None:
     walk.note("contact", "this contact is the same person as another; their chat goes on there")
 
 
-def _absorbed(walk: Walk, event: ContactAbsorbed) -> None:
+def _absorbed(walk: Walk, event: ContactAbsorbed, now: datetime) -> None:
     chat = walk.chat
     contact = replace(
         chat.contact,
@@ -238,12 +238,11 @@ def _absorbed(walk: Walk, event: ContactAbsorbed) -> None:
         marketing=_stricter(chat.contact.marketing, event.marketing),
     )
     heard = [moment for moment in (chat.heard_at, event.heard_at) if moment]
-    silent = event.holding if event.holding.holder is Holder.OWNER else chat.holding
     walk.chat = replace(
         chat,
         contact=contact,
         heard_at=max(heard, default=None),
-        holding=silent,
+        holding=handoff.longer(chat.holding, event.holding, now),
         first_ad=_first(chat.first_ad, event.first_ad),
         last_ad=_last(chat.last_ad, event.last_ad),
     )

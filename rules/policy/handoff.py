@@ -105,6 +105,15 @@ def next_holding(
     return _heard(move(holding, at, _Spans(pause, asked)), holding, signal, at)
 
 
+def longer(own: Holding, other: Holding, now: datetime) -> Holding:
+    """Return the holding of a chat that another is joined with: the owner's, the one that lasts longer."""
+    if holder_at(other, now) is not Holder.OWNER:
+        return own
+    if holder_at(own, now) is not Holder.OWNER:
+        return other
+    return own if _later(own.until, other.until) == own.until else other
+
+
 _FROM_PHONE = frozenset({Signal.OWNER_MESSAGE, Signal.STOP_WORD, Signal.RESUME_WORD})
 
 

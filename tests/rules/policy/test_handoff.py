@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from rules.policy.handoff import TABLE, Holder, Holding, Signal, holder_at, next_holding
+from rules.policy.handoff import TABLE, Holder, Holding, Signal, holder_at, longer, next_holding
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PAUSE = timedelta(minutes=30)
@@ -113,3 +113,26 @@ def test_a_holding_tells_how_it_came_about():
         owner_came=True,
         phone_at=NOON + minutes(5),
     )
+
+
+OWNER_FOR = {span: Holding(holder=Holder.OWNER, until=NOON + timedelta(minutes=span)) for span in (-5, 5, 30)}
+FOR_EVER = Holding(holder=Holder.OWNER)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "kept"),
+    [
+        (Holding(), Holding(since=NOON), Holding()),
+        (Holding(), OWNER_FOR[5], OWNER_FOR[5]),
+        (OWNER_FOR[5], Holding(), OWNER_FOR[5]),
+        (OWNER_FOR[5], OWNER_FOR[-5], OWNER_FOR[5]),
+        (OWNER_FOR[-5], OWNER_FOR[5], OWNER_FOR[5]),
+        (OWNER_FOR[30], OWNER_FOR[5], OWNER_FOR[30]),
+        (OWNER_FOR[5], OWNER_FOR[30], OWNER_FOR[30]),
+        (FOR_EVER, OWNER_FOR[30], FOR_EVER),
+        (OWNER_FOR[30], FOR_EVER, FOR_EVER),
+    ],
+)
+def test_the_owner_goes_on_holding_a_chat_that_is_joined_with_another(own, other, kept):
+    """A pause that ran out in the one never ends a pause in the other."""
+    assert longer(own, other, NOON) == kept
