@@ -1,6 +1,7 @@
 """Which ways lead through all flows of a folder, and what is known for sure on each of them?"""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from heapq import heappop, heappush
 from typing import cast
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from flows.flow import FlowDocument
 from flows.folder import Folder
-from flows.graph import Graph, every_step
+from flows.graph import Graph
 from flows.step import StepKind
 
 At = tuple[str, str]  # a flow, and an address in it
@@ -30,12 +31,13 @@ class Paths:
         """Lay every flow out."""
         self._documents = {document.flow: document for document in folder.flows}
         self._graphs = {document.flow: Graph(document.steps) for document in folder.flows}
-        self._asking = {
-            name for name, document in self._documents.items() if any(step.asks for step in every_step(document.steps))
-        }
         named = {each.run for each in folder.digressions()} | {each.run for faq in folder.faqs for each in faq.answers}
         begun = (document.flow for document in folder.flows if document.start or document.flow in named)
         self._starts = [at for name in begun for at in self._first_of(name)]
+        self._calls: defaultdict[str, list[At]] = defaultdict(list)
+        for at in self.everywhere():
+            self._calls[self.step(at).called or ""].append(at)
+        self._backs = {name: frozenset(self._back_from(name, set())) for name in self._graphs}
 
     def step(self, at: At) -> StepKind:
         """Return the step at a place."""
@@ -74,26 +76,44 @@ class Paths:
                 continue
             found[at] = names | (known or frozenset())
             after = found[at] | self.step(at).keeps
-            waiting += [(way.to, after) for way in self._ways(at) if way.to[0] == at[0]]
+            ways = [*(way.to for way in self._ways(at)), *(self._after(at) if self.step(at).called else ())]
+            waiting += [(to, after) for to in ways if to[0] == at[0]]
         return found
 
     def _ways(self, at: At) -> Iterator[Way]:
         flow, address = at
         graph = self._graphs[flow]
         node, step = graph.nodes[address], self.step(at)
-        if step.when is not None and node.next is not None:
-            yield Way((flow, node.next.at))
+        if step.when is not None:
+            yield from map(Way, self._after(at))
         for name, branch in step.branches().items():
             if name in node.branches:
                 yield Way((flow, node.branches[name]), branch.after if step.asks else NONE)
         if step.target is not None:
             own = graph.names.get(step.target)
             yield from [Way((flow, own))] if own else self._into(step.target)
-        if step.called is not None:
-            yield from self._into(step.called)
-        if node.next is not None and not step.leaves:
-            answered = step.asks or step.called in self._asking
-            yield Way((flow, node.next.at), None if answered else step.passes)
+        if step.returns:
+            yield from map(Way, self._backs[flow])
+        elif step.called in self._graphs:
+            yield from self._into(step.called) or map(Way, self._after(at))
+        elif step.straight_on is not None:
+            yield from (Way(to, None if step.asks else step.passes) for to in self._after(at))
+
+    def _after(self, at: At) -> Collection[At]:
+        """Find what comes after a step: the next one, else where its flow was called."""
+        flow, address = at
+        following = self._graphs[flow].nodes[address].next
+        return [(flow, following.at)] if following is not None else self._backs[flow]
+
+    def _back_from(self, flow: str, seen: set[str]) -> Iterator[At]:
+        """Find where it goes on after a flow; what calls it as its last step goes back in turn."""
+        seen.add(flow)
+        for caller, address in self._calls[flow]:
+            following = self._graphs[caller].nodes[address].next
+            if following is not None:
+                yield caller, following.at
+            elif caller not in seen:
+                yield from self._back_from(caller, seen)
 
     def _into(self, flow: str) -> list[Way]:
         return [Way(at) for at in self._first_of(flow)]

@@ -114,6 +114,19 @@ ANSWERED = BUSINESS + "otherwise: {steps: [{send: Sorry?}], handoff_after: 2}\n"
         ("  - wait: 2d\n  - goto: b\n---\nflow: b\nsteps: [{send: x}]\n", [8]),
         ('  - wait: 2d\n  - goto: b\n---\nflow: b\nstart: {when: text has "b"}\nsteps: [{send: x}]\n', []),
         ("  - wait: 2d\n  - call: b\n  - send: x\n---\nflow: b\nsteps: [{ask: x}]\n", [9]),
+        (
+            (
+                "  - wait: 2d\n  - call: b\n  - send: x\n---\n"
+                "flow: b\nsteps: [{call: c}]\n---\nflow: c\nsteps: [{ask: x}]\n"
+            ),
+            [12],
+        ),
+        ("  - call: b\n  - send: x\n---\nflow: b\nsteps: [{wait: 2d}]\n", [5]),
+        ("  - call: b\n  - send: x\n---\nflow: b\nsteps: [{wait: 2d}, {return: }, {send: x}]\n", [5]),
+        ("  - call: b\n  - send: x\n---\nflow: b\nsteps: [{wait: 2d, when: chat.new}]\n", []),
+        ("  - call: b\n  - send: x\n---\nflow: b\nsteps: [{wait: 2d}, end]\n", []),
+        ("  - if: chat.new\n    then: [{wait: 2d}]\n    else: [{wait: 3d}]\n  - send: x\n", [7]),
+        ("  - if: chat.new\n    then: [{wait: 2d}]\n  - send: x\n", []),
         ("  - id: again\n    ask: x\n  - wait: 23h\n  - goto: again\n", []),
         ("  - wait: 3 business days\n  - send: x\n", [5]),
         ("  - wait: 1 business day\n  - send: x\n", []),
