@@ -11,10 +11,11 @@ from flows.reader import By, Reader, nearest
 from rules.source import Severity
 
 
-def _texts(reader: Reader, node: Node, name: str) -> dict[str, Scalar]:
-    if not isinstance(node, Map) or not all(isinstance(each, Scalar) for each in node.items.values()):
+def _texts(reader: Reader, node: Node, name: str) -> tuple[tuple[str, Scalar], ...]:
+    texts = node.items.items() if isinstance(node, Map) else ()
+    if not isinstance(node, Map) or not all(isinstance(each, Scalar) for _, each in texts):
         raise reader.wants(node, name, 'texts with their translations, such as `"Hello!": "Olá!"`')
-    return {text.strip(): each for text, each in node.items.items() if isinstance(each, Scalar)}
+    return tuple((text.strip(), each) for text, each in texts if isinstance(each, Scalar))
 
 
 class TranslationsDocument(Struct, frozen=True, kw_only=True):
@@ -25,7 +26,7 @@ class TranslationsDocument(Struct, frozen=True, kw_only=True):
     """
 
     translations: Language
-    texts: Annotated[dict[str, Scalar], By(_texts)]
+    texts: Annotated[tuple[tuple[str, Scalar], ...], By(_texts)]
 
 
 class Phrase(Struct, frozen=True):
@@ -47,17 +48,19 @@ class Translations:
     def add(self, reader: Reader, document: TranslationsDocument, spoken: tuple[str, ...]) -> None:
         """Add those of a document; `spoken` are the languages of the business."""
         language = document.translations
+        if language == reader.language:
+            message = f"`{language}` is the business's own language, so its texts need no translation"
+            _tell_at_first(reader, document, message, "Write the words where they are said")
+            return
+        if language not in spoken:
+            hint = nearest(language, spoken) or "List it under `languages` in business.yaml"
+            _tell_at_first(reader, document, f"The business does not speak `{language}`", hint)
         known = self._known.setdefault(language, {})
-        for text, node in document.texts.items():
+        for text, node in document.texts:
             if text in known:
                 message = f"`{text}` is translated to `{language}` in `{known[text].file}`, too"
                 reader.tell(node.place, "duplicate-translation", message)
             known.setdefault(text, Phrase(text, reader.file, node))
-        if language not in spoken:
-            first = next(iter(document.texts.values()), None)
-            hint = nearest(language, spoken) or "List it under `languages` in business.yaml"
-            if first is not None:
-                reader.tell(first.place, "language", f"The business does not speak `{language}`", hint)
 
     def of(self, text: str) -> Iterator[tuple[str, str, Scalar]]:
         """Find what a text says in other languages, each with its file and value."""
@@ -75,3 +78,8 @@ class Translations:
                 beside = reader.beside(phrase.file)
                 hint = nearest(phrase.text, self._used)
                 beside.tell(phrase.node.place, "unused-translation", message, hint, Severity.WARNING)
+
+
+def _tell_at_first(reader: Reader, document: TranslationsDocument, message: str, hint: str) -> None:
+    for _, node in document.texts[:1]:
+        reader.tell(node.place, "language", message, hint)

@@ -99,6 +99,14 @@ def test_a_contact_is_answered_in_the_language_of_their_country(phone, said):
             ["more.yaml:2:17 duplicate-translation: `Bye.` is translated to `es` in `es.yaml`, too"],
         ),
         (
+            {"es": SPANISH + '  "Bye. ": "Chau."\n'},
+            ["es.yaml:6:12 duplicate-translation: `Bye.` is translated to `es` in `es.yaml`, too"],
+        ),
+        (
+            {"more": 'translations: en\ntexts: {"Bye.": "So long."}\n'},
+            ["more.yaml:2:17 language: `en` is the business's own language, so its texts need no translation"],
+        ),
+        (
             {"more": 'translations: nl\ntexts: {"Bye.": "Dag."}\n'},
             ["more.yaml:2:17 language: The business does not speak `nl`"],
         ),
