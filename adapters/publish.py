@@ -110,11 +110,21 @@ async def go_live(store: Store, prepared: Prepared, lists: Restrictions, *, by: 
         prepared.version,
         files=msgpack.encode(prepared.files),
         typed=pack(prepared.folder),
-        numbers=[number.id for number in business.numbers],
-        wabas=sorted({number.waba for number in business.numbers}),
+        **_numbers(prepared.folder),
         by=by,
         lists=lists.digest,
     )
+
+
+async def check_numbers(store: Store, prepared: Prepared) -> None:
+    """Raise `NumberTakenError` if a number belongs to another business, as `go_live` would."""
+    if prepared.folder is not None:
+        await store.check_free(prepared.folder.business.id, **_numbers(prepared.folder))
+
+
+def _numbers(folder: Folder) -> dict[str, list[str]]:
+    numbers = folder.business.numbers
+    return {"numbers": [each.id for each in numbers], "wabas": sorted({each.waba for each in numbers})}
 
 
 async def _people(store: Store, folder: Folder, version: str) -> tuple[InTheMiddle, ...]:

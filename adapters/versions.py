@@ -13,7 +13,7 @@ from msgspec import msgpack
 from adapters import site
 from adapters.folders import counted, told
 from adapters.operating import BUSINESS, do, one_business, store_in_force
-from adapters.publish import InTheMiddle, Prepared, go_live, prepare, prepare_files
+from adapters.publish import InTheMiddle, Prepared, check_numbers, go_live, prepare, prepare_files
 from adapters.store import Store
 from adapters.wiring import lists_of
 from flows.load import read_folder
@@ -78,6 +78,7 @@ async def _publish(folder: Path, *, dry_run: bool, yes: bool) -> None:
         if not prepared.differs:
             click.echo(f"Version {prepared.live} of `{prepared.business}` is live already.", err=True)
             return
+        await check_numbers(store, prepared)
         _say_people(prepared.people)
         if dry_run:
             click.echo(f"Nothing was published; it would be version {prepared.version}.", err=True)

@@ -11,7 +11,8 @@ from adapters.store.scripts import load
 CHATS_AT_ONCE = 1_000
 
 _PUBLISH = load("publish")
-_WORDS = {f"{GLOBAL}:numbers": "number", f"{GLOBAL}:wabas": "WhatsApp Business Account"}
+_NUMBERS, _WABAS = f"{GLOBAL}:numbers", f"{GLOBAL}:wabas"
+_WORDS = {_NUMBERS: "number", _WABAS: "WhatsApp Business Account"}
 
 
 class NumberTakenError(Exception):
@@ -46,9 +47,15 @@ class Versions(Calls):
         )
         if answer:
             index, taken, holder = texts(answer)
-            raise NumberTakenError(
-                f"The {_WORDS[index]} `{taken}` belongs to the business `{holder}`; take it out there first.",
-            )
+            raise _taken(index, taken, holder)
+
+    async def check_free(self, business: str, *, numbers: Sequence[str], wabas: Sequence[str]) -> None:
+        """Raise `NumberTakenError` if a number or account belongs to another business, as publishing it would."""
+        for index, wanted in ((_NUMBERS, numbers), (_WABAS, wabas)):
+            holders = await self._index(index)
+            for each in wanted:
+                if holders.get(each, business) != business:
+                    raise _taken(index, each, holders[each])
 
     async def put_lists(self, business: str, digest: str) -> None:
         """Set the digest of the restriction lists in force; what was judged by others is judged again."""
@@ -84,11 +91,11 @@ class Versions(Calls):
 
     async def numbers(self) -> dict[str, str]:
         """Return the business of every number."""
-        return await self._index("numbers")
+        return await self._index(_NUMBERS)
 
     async def wabas(self) -> dict[str, str]:
         """Return the business of every WhatsApp Business Account."""
-        return await self._index("wabas")
+        return await self._index(_WABAS)
 
     async def businesses(self) -> list[str]:
         """Return the businesses that ever published here, sorted."""
@@ -102,5 +109,13 @@ class Versions(Calls):
         return text(await self.command("GET", name))
 
     async def _index(self, name: str) -> dict[str, str]:
-        found = await self.command("HGETALL", f"{GLOBAL}:{name}")
+        found = await self.command("HGETALL", name)
         return {text(each): text(business) for each, business in found.items()}
+
+
+def _taken(index: str, taken: str, holder: str) -> NumberTakenError:
+    return NumberTakenError(
+        f"The {_WORDS[index]} `{taken}` belongs to the business `{holder}`. "
+        f"If this is that business under another name, write `id: {holder}` in business.yaml; "
+        "if it is not, take it out there first."
+    )

@@ -221,3 +221,20 @@ def test_going_live_needs_no_problems(author):
     assert result.returncode == 1
     assert "flow.yaml:3:5" in result.stderr
     assert f"version {live} stays live" in result.stderr
+
+
+def test_a_business_with_another_name_is_told_how_to_stay_itself(author):
+    """Also before anything is published, and with its `id` it is the same one."""
+    author.writes(FLOW).publishes()
+    renamed = BUSINESS.replace("business: north", "business: North and Sons")
+    (author.folder / "business.yaml").write_text(renamed)
+
+    tried = author.baton("publish", str(author.folder), "--dry-run")
+    (author.folder / "business.yaml").write_text(renamed + "id: north\n")
+
+    assert tried.returncode == 2
+    assert tried.stderr == (
+        "The number `1` belongs to the business `north`. If this is that business under another name, "
+        "write `id: north` in business.yaml; if it is not, take it out there first.\n"
+    )
+    assert author.publishes()
