@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from msgspec import Struct
 
 from flows.digression import Digressions, faults_of
-from flows.hours import OpeningHours, read_hours
+from flows.hours import Day, OpeningHours, read_hours
 from flows.languages import Language, language
 from flows.nodes import Map, Node, Scalar, Seq
 from flows.reader import By, Reader, nearest, of_text, one_or_many, shortened
@@ -63,7 +63,7 @@ def _hours(reader: Reader, node: Node, name: str) -> OpeningHours:
     return read_hours(reader, node, name, reader.zone)
 
 
-Pause = Annotated[timedelta | None, By(_pause)]
+Pause = Annotated[timedelta | None, By(_pause, Literal["never"] | Duration)]
 Id = Annotated[str, of_text(_digits, "digits in quotes")]
 
 
@@ -190,7 +190,7 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
     language: Language
     languages: Annotated[tuple[str, ...], one_or_many(Language)] = ()
     numbers: tuple[PhoneNumber, ...] = ()
-    hours: Annotated[OpeningHours, By(_hours)] | None = None
+    hours: Annotated[OpeningHours, By(_hours, dict[Day, str | tuple[str, ...]])] | None = None
     handoff: Sharing = Sharing()
     opt_out: Wishes | None = None
     opt_in: Wishes | None = None

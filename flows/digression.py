@@ -1,7 +1,7 @@
 """What may a contact ask for at any time, whatever is going on?"""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Struct
 
@@ -55,7 +55,7 @@ def _read(reader: Reader, node: Node, name: str) -> Digression | None:
     return found
 
 
-Digressions = dict[str, Annotated[Digression | None, By(_read)]]
+Digressions = dict[str, Annotated[Digression | None, By(_read, Literal["off"] | Digression)]]
 
 
 def faults_of(digressions: Mapping[str, Digression | None]) -> Iterator[Fault]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Struct
 
@@ -36,6 +36,8 @@ class Expression(Struct, frozen=True, dict=True, tag="expression"):
 
 class When(Struct, frozen=True, dict=True, tag="when"):
     """A checked condition; compiled when it is first asked."""
+
+    as_written: ClassVar = str
 
     condition: Condition
 
@@ -122,4 +124,4 @@ def _number(reader: Reader, node: Node, name: str) -> Expression:
     return Expression(checked(reader, node, name, Type.NUMBER))
 
 
-NumberExpression = Annotated[Expression, By(_number)]
+NumberExpression = Annotated[Expression, By(_number, str)]

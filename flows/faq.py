@@ -17,7 +17,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Struct
 
@@ -34,6 +34,8 @@ from rules.words import words
 
 class Phrase(Struct, frozen=True, array_like=True):
     """What somebody may write, and where it stands in the author's files."""
+
+    as_written: ClassVar = str
 
     text: str
     place: str

@@ -80,7 +80,7 @@ class File(Struct, frozen=True, tag="file"):
             yield Fault(path, "filename", message, f"Write `{self.filename}.pdf`", Severity.WARNING)
 
 
-class _Fields(Struct, frozen=True):
+class FileFields(Struct, frozen=True):
     """The fields of a file as they are written.
 
     - `image`: the link to a picture, as JPEG or PNG.
@@ -105,7 +105,7 @@ class _Fields(Struct, frozen=True):
 
 def read_file(reader: Reader, node: Map, name: str) -> File:
     """Read a file: the key of its kind, and what stands beside it."""
-    fields: _Fields = reader.fields(node, _Fields, name)
+    fields: FileFields = reader.fields(node, FileFields, name)
     for kind in MEDIA:
         link: Text | None = getattr(fields, kind)
         if link is not None:

@@ -80,7 +80,7 @@ class FlowDocument(Struct, frozen=True, kw_only=True):
 
     flow: Annotated[str, of_text(flow_name, "a name")]
     priority: int = 0
-    start: Annotated[tuple[Start, ...], one_or_many(Annotated[Start, By(_start)])] = ()
+    start: Annotated[tuple[Start, ...], one_or_many(Annotated[Start, By(_start, _StartFields)])] = ()
     overlap: Literal["ignore", "restart", "queue"] = "ignore"
     on_publish: OnPublish = "stay"
     sorry: Text | None = None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from itertools import islice
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from flows.reader import Reader, UnreadableError, listed, nearest, shortened
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED = "closed"
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "mon-fri", "closed"]
 RANGE = re.compile(
     r"(?P<from>(?:[01]?[0-9]|2[0-3]):[0-5][0-9])\s*[-\u2013]\s*(?P<to>(?:[01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)"
 )

@@ -26,9 +26,14 @@ class UnreadableError(Exception):
 
 
 class By(Struct, frozen=True):
-    """Beside a type: the function that reads it."""
+    """Beside a type: the function that reads it, and what authors write for it, as a type and in words.
+
+    Without `as_written` authors write what the type itself says.
+    """
 
     read: Callable[["Reader", Node, str], Any]
+    as_written: Any = None
+    words: str = ""
 
 
 Translated = Callable[[str], Iterable[tuple[str, str, Scalar]]]
@@ -240,7 +245,7 @@ def of_text(parse: Callable[[str], Any], what: str) -> By:
                 reader.tell_mistakes(node, wrong)
             raise UnreadableError(name) from None
 
-    return By(read)
+    return By(read, str, what)
 
 
 def one_or_many(wanted: Any) -> By:
@@ -251,7 +256,7 @@ def one_or_many(wanted: Any) -> By:
             return reader.all_of((each, wanted, name) for each in node.items)
         return (reader.read(node, wanted, name),)
 
-    return By(read)
+    return By(read, wanted | tuple[wanted, ...])
 
 
 @cache

@@ -222,12 +222,12 @@ class AnyStep:
             return _bare(reader, node, node.text)
         if not isinstance(node, Map):
             raise reader.refuse(
-                node.place, "step", _needs_one(), _meant(node.text if isinstance(node, Scalar) else None)
+                node.place, "step", needs_one(), _meant(node.text if isinstance(node, Scalar) else None)
             )
         words = [key for key in node.items if key in kinds()]
         if len(words) != 1:
             key = words[1] if words else next(iter(node.items), name)
-            raise reader.refuse(node.place_of(key), "step", _needs_one(), None if words else _meant(key))
+            raise reader.refuse(node.place_of(key), "step", needs_one(), None if words else _meant(key))
         return _of_kind(reader, node, words[0])
 
 
@@ -279,7 +279,8 @@ def place_in(node: Node, path: tuple[str | int, ...]) -> Place:
     return node.place if isinstance(node, Scalar) and node.text is not None else place
 
 
-def _needs_one() -> str:
+def needs_one() -> str:
+    """Say what a step needs."""
     return f"A step needs exactly one of: {', '.join(kinds())}"
 
 

@@ -11,7 +11,7 @@ from engine.content import Location, Media, MediaKind, Template, TemplateButton
 from engine.content import Text as Words
 from engine.step import Turn
 from flows.contents import PlaceMessage
-from flows.files import MEDIA, File, read_file
+from flows.files import MEDIA, File, FileFields, read_file
 from flows.limits import CODE, HEADER, LINK, PARAMETER, PAYLOAD, fits
 from flows.links import as_link, link_faults
 from flows.nodes import Map, Node
@@ -46,7 +46,7 @@ def _header(reader: Reader, node: Node, name: str) -> Text | File | PlaceMessage
 
 
 Params = Annotated[tuple[Text, ...] | dict[str, Text], By(_params)]
-Header = Annotated[Text | File | PlaceMessage | None, By(_header)]
+Header = Annotated[Text | File | PlaceMessage | None, By(_header, Plain | FileFields | PlaceMessage)]
 Given = Annotated[tuple[Text | None, ...], one_or_many(Plain | None)]
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -94,7 +94,7 @@ class Item(Struct, frozen=True, kw_only=True):
     status: Status
     body: str = ""
     format: Literal["positional", "named"] = "positional"
-    header: Annotated[Header, By(_header)] | None = None
+    header: Annotated[Header, By(_header, str | Header)] | None = None
     footer: str = ""
     buttons: tuple[Button, ...] = ()
     quality: str = ""
@@ -138,6 +138,8 @@ class Templates(Struct, frozen=True, rename=lambda name: name.rstrip("_")):
 
 class Named(Struct, frozen=True):
     """A template that exists, in each of its languages; the business's own comes first."""
+
+    as_written: ClassVar = str
 
     name: str
     languages: dict[str, Item]

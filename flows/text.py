@@ -2,9 +2,9 @@
 
 import re
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from engine.step import Turn
 from flows.accidents import in_quotes, swallowed
@@ -19,8 +19,15 @@ LONGEST = 4_096
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
 
 
+LanguageKey = Annotated[
+    str, Meta(pattern=f"^{LANGUAGE.pattern}$", description="This is neither a field nor a language such as `pt_BR`")
+]
+
+
 class Text(Struct, frozen=True, dict=True, tag="text"):
     """A text with `{{ }}`, in one language or several; the first is said when none fits the contact's."""
+
+    as_written: ClassVar = str | dict[LanguageKey, str]
 
     languages: dict[str, Wording]
 

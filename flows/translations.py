@@ -26,7 +26,7 @@ class TranslationsDocument(Struct, frozen=True, kw_only=True):
     """
 
     translations: Language
-    texts: Annotated[tuple[tuple[str, Scalar], ...], By(_texts)]
+    texts: Annotated[tuple[tuple[str, Scalar], ...], By(_texts, dict[str, str])]
 
 
 class Phrase(Struct, frozen=True):

@@ -97,7 +97,10 @@ def _moment_of(reader: Reader, node: Node, name: str) -> Expression:
     return found
 
 
-_Moment = Annotated[Expression, By(_moment_of)]
+_Moment = Annotated[Expression, By(_moment_of, str)]
+
+
+AS_WRITTEN = str | _WorkedOut
 
 
 def read_until(reader: Reader, node: Node, name: str) -> Until:

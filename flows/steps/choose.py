@@ -134,7 +134,7 @@ class Choose(Question, frozen=True):
     """
 
     choose: Text
-    options: Annotated[dict[str, Option], By(_options)]
+    options: Annotated[dict[str, Option], By(_options, dict[str, Steps | Written | None])]
     label: Text | None = None
 
     def question(self) -> Text:

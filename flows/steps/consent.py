@@ -49,7 +49,7 @@ class Consent(Question, frozen=True):
     - `no_reply`: `after` a span without an answer do these `steps`; then the step goes on waiting, unless they leave.
     """
 
-    consent: Annotated[Text | None, By(_asked)]
+    consent: Annotated[Text | None, By(_asked, Text)]
     yes: Text | None = None
     no: Text | None = None
 

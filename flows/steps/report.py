@@ -66,7 +66,7 @@ class Report(StepKind, frozen=True):
     `key` (a text that tells two sales of one contact apart). A `Purchase` needs a value and a currency.
     """
 
-    report: Annotated[Conversion, By(_conversion)]
+    report: Annotated[Conversion, By(_conversion, Event | Conversion)]
 
     def run(self, turn: Turn) -> Outcome:
         """Record it with the ad's click, if there was one; a value that is unknown is left out."""

@@ -8,7 +8,7 @@ from engine.content import Text as Words
 from engine.effects import Send as Say
 from engine.step import Outcome, Turn
 from flows.contents import HELD, CardMessage, LinkMessage, PlaceMessage, ProductMessage
-from flows.files import MEDIA, File, read_file
+from flows.files import MEDIA, File, FileFields, read_file
 from flows.limits import TEXT, fits
 from flows.nodes import Map, Node
 from flows.reader import By, Reader, listed, nearest
@@ -19,6 +19,7 @@ from flows.text import Text, is_language_key
 
 TEMPLATE = "template"
 KINDS = (*MEDIA, *HELD, TEMPLATE)
+AS_WRITTEN = Text | FileFields | PlaceMessage | CardMessage | LinkMessage | ProductMessage | TemplateMessage
 Content = Text | File | PlaceMessage | CardMessage | LinkMessage | ProductMessage | TemplateMessage
 
 
@@ -76,7 +77,7 @@ class Send(StepKind, frozen=True):
       copy, or for a quick reply what `message.payload` is when it is tapped (its title unless told).
     """
 
-    send: Annotated[Content, By(_content)]
+    send: Annotated[Content, By(_content, AS_WRITTEN)]
     template: Named | None = None
     params: Params = ()
     language: str | None = None

@@ -71,7 +71,7 @@ class Set(StepKind, frozen=True):
     All values are worked out first, from what was known before. A name such as `contact.city` stays with the contact.
     """
 
-    set: Annotated[dict[str, Value], By(_values)]
+    set: Annotated[dict[str, Value], By(_values, dict[str, Text | None])]
 
     def run(self, turn: Turn) -> Outcome:
         """Work the values out, all of them from what was known before."""

@@ -71,7 +71,7 @@ class Split(StepKind, frozen=True):
     - `per`: `contact` unless told; with `run` the lot is drawn anew each time the contact comes through the flow.
     """
 
-    split: Annotated[dict[str, Way], By(_ways)]
+    split: Annotated[dict[str, Way], By(_ways, dict[str, Steps | int | Way | None])]
     save: Variable | None = None
     per: Literal["contact", "run"] = "contact"
 

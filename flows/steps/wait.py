@@ -7,7 +7,7 @@ from engine.step import Outcome, Turn
 from engine.step import Wait as Waiting
 from flows.reader import By
 from flows.step import StepKind
-from flows.until import Until, read_until
+from flows.until import AS_WRITTEN, Until, read_until
 
 TIMER = "wait"
 
@@ -35,7 +35,7 @@ class Wait(StepKind, frozen=True):
     - `until` with an expression that gives a date or a moment, and `at` with the time of day.
     """
 
-    wait: Annotated[Until, By(read_until)]
+    wait: Annotated[Until, By(read_until, AS_WRITTEN)]
 
     def run(self, turn: Turn) -> Outcome:
         """Stand here until the moment comes; go straight on if it is there, or never comes."""
