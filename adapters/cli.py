@@ -12,6 +12,7 @@ COMMANDS = {
     "test": "adapters.authoring:test",
     "chat": "adapters.authoring:chat",
     "graph": "adapters.drawing:graph",
+    "schema": "adapters.editors:schema",
     "eval": "adapters.trying:evaluate",
     "explain": "adapters.trying:explain_",
     "demo": "adapters.demo.command:demo",

@@ -114,9 +114,9 @@ def _blueprint(name: str, every: Mapping[str, str], own: Mapping[str, str]) -> B
                 about, inputs = found.about, [*inputs, *found.inputs]
             case "translations":
                 words: list[TranslationsDocument] = [_read(file, each.root, TranslationsDocument) for each in documents]
-                texts |= dict.fromkeys(words[0].texts)
+                texts |= dict.fromkeys(text for text, _ in words[0].texts)
                 for each in words:
-                    known = {text: node.text or "" for text, node in each.texts.items()}
+                    known = {text: node.text or "" for text, node in each.texts}
                     phrases.setdefault(each.translations, {}).update(known)
             case _:
                 files[file] = text
