@@ -89,7 +89,8 @@ def _card(card: Card, middle: Point) -> str:
     for row in card.rows:
         if down:
             drawn.append(element("path", class_="between", d=f"M0 {number(down)}h{WIDTH}"))
-        drawn.append(element("g", "".join(_row(row)), transform=f"translate(0 {number(down)})"))
+        # A picture of its own cuts off what wider letters than ours would write beyond the card.
+        drawn.append(element("svg", "".join(_row(row)), y=down, width=WIDTH, height=row.height))
         down += row.height
     return element("g", "\n".join(drawn), transform=corner)
 
