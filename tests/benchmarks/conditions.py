@@ -20,13 +20,13 @@ from msgspec.structs import replace
 from adapters.garbage import made_to_stay
 from tests.benchmarks import catalogue
 from tests.benchmarks.catalogue import Fits, Message, Rule
-from tests.benchmarks.contenders import Contender, Lambdas, Loop
+from tests.benchmarks.contenders import Contender, Indexed, Lambdas, Loop
 from tests.benchmarks.figures import table, tell
 from tests.benchmarks.peers import PEERS, NotInstalledError, Peer
 
 SIZES = (10, 100, 1_000, 10_000)
 MESSAGES = 40
-OURS = (Loop.name, Lambdas.name)
+OURS = (Indexed.name, Loop.name, Lambdas.name)
 TARGET_ALL_US, TARGET_FIRST_US, TARGET_PEER, TARGET_LAMBDAS, TARGET_WORDLESS = 100, 25, 300, 25, 1.1
 
 
@@ -128,7 +128,7 @@ def measured(rules: Sequence[Rule], peers: Sequence[type[Peer]], seconds: float,
     with made_to_stay():
         conditions = catalogue.conditions(rules)
         loop = Loop(conditions)
-        contenders: list[Contender] = [loop, Lambdas(rules), *(each(rules) for each in peers)]
+        contenders: list[Contender] = [Indexed(conditions), loop, Lambdas(rules), *(each(rules) for each in peers)]
     crowd = Crowd(catalogue.messages(MESSAGES), loop)
     return Result(len(rules), crowd.matches, tuple(contest(crowd, contenders, seconds, rounds)))
 

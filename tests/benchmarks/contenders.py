@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from rules.conditions import Compiled, Facts
+from rules.conditions import Compiled, Facts, Index
 from rules.words import fold, spaced
 from tests.benchmarks.catalogue import Among, AtLeast, Fits, Lacks, Message, Rule, Test, Words
 
@@ -27,6 +27,28 @@ class Contender(Protocol):
 
     def all(self, prepared: Any) -> list[int]:
         """Find every rule that holds."""
+
+
+class Indexed:
+    """Baton, as its engine finds what starts a flow."""
+
+    name = "Baton"
+
+    def __init__(self, conditions: Sequence[Compiled]) -> None:
+        """Build the index."""
+        self._index = Index(conditions)
+
+    def prepare(self, message: Message) -> Facts:
+        """Give what Baton's conditions read."""
+        return message.facts()
+
+    def first(self, prepared: Facts) -> int | None:
+        """Find the first rule that holds."""
+        return self._index.first(prepared)
+
+    def all(self, prepared: Facts) -> list[int]:
+        """Find every rule that holds."""
+        return self._index.all(prepared)
 
 
 class Loop:
