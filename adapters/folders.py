@@ -51,16 +51,15 @@ def checked(folder: Path) -> Checked:
     if unread:
         raise click.UsageError("\n".join(f"{each.file}: {each.message}." for each in unread))
     loaded = load_files(files)
-    if loaded.folder is None:
-        return Checked(files=files, problems=loaded.problems, readable=loaded.readable)
-    played, wrong = transcripts(loaded.folder)
+    played, wrong = transcripts(loaded)
+    found = lint(loaded.folder) if loaded.folder else ()
     return Checked(
         files=files,
-        problems=in_order(tuple(unsilenced((*loaded.problems, *wrong, *lint(loaded.folder)), files))),
-        readable=loaded.folder,
-        ruleset=ruleset(loaded.folder, version_of(files)),
+        problems=in_order(tuple(unsilenced((*loaded.problems, *wrong, *found), files))),
+        readable=loaded.readable,
+        ruleset=ruleset(loaded.folder, version_of(files)) if loaded.folder else None,
         transcripts=played,
-        faqs=loaded.folder.faqs,
+        faqs=loaded.folder.faqs if loaded.folder else (),
     )
 
 

@@ -20,7 +20,8 @@ from flows.round import Round
 from flows.shown import shown, written
 from flows.simulation import Simulation
 from flows.spans import span
-from flows.transcript_file import PREFILLED
+from flows.verbs import PREFILLED
+from flows.world import CannotHappenError
 from rules.policy import window
 from rules.policy.handoff import Holder, holder_at
 from rules.source import Mistakes
@@ -94,11 +95,10 @@ class Terminal:
         """Tap by place or by title."""
         offered = self._simulation.offered()
         title = offered[int(choice) - 1] if choice.isdecimal() and 0 < int(choice) <= len(offered) else choice
-        happened = self._simulation.tap(title)
-        if happened is None:
-            self._say(f"Nothing like that can be tapped; there is {', '.join(offered) or 'nothing to tap'}.")
-        else:
-            self._happened(happened)
+        try:
+            self._happened(self._simulation.tap(title))
+        except CannotHappenError as why:
+            self._say(str(why))
 
     def owner(self, words: str) -> None:
         """Write as the owner."""

@@ -34,7 +34,6 @@ class Folder(Struct, frozen=True, kw_only=True):
     flows: tuple[FlowDocument, ...] = ()
     faqs: tuple[FaqDocument, ...] = ()
     templates: tuple[Templates, ...] = ()
-    tests: tuple[TestDocument, ...] = ()
     files: dict[str, str] = {}
     digests: dict[str, str] = {}
 
@@ -63,9 +62,12 @@ class Folder(Struct, frozen=True, kw_only=True):
 class Loaded(Struct, frozen=True):
     """A folder, unless something is wrong that keeps it from being used; and every problem, in file order.
 
-    `readable` is what could be read in spite of the problems: to be looked at, never to be run.
+    `readable` is what could be read in spite of the problems: to be looked at, never to be run. `tests` are its `test:`
+    documents, which can be read all the same, in the `zone` of the business.
     """
 
     folder: Folder | None
     problems: tuple[Problem, ...]
     readable: Folder | None = None
+    tests: tuple[TestDocument, ...] = ()
+    zone: str = "UTC"

@@ -1,7 +1,7 @@
 """What may a transcript say, line by line?"""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from msgspec import Struct
 
@@ -10,6 +10,8 @@ from engine.events import Referral
 from flows.nodes import Place
 from flows.shown import Expected
 from rules.policy.handoff import Holder
+
+AT_ONCE = timedelta(0)
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -21,10 +23,11 @@ class Person(Struct, frozen=True, kw_only=True):
 
 
 class ContactWrites(Struct, frozen=True):
-    """The contact sends something."""
+    """The contact sends something, after a click on an ad with a referral; `late` is how long it is on its way."""
 
     content: Content
     referral: Referral | None = None
+    late: timedelta = AT_ONCE
 
 
 class ContactTaps(Struct, frozen=True):
@@ -34,25 +37,22 @@ class ContactTaps(Struct, frozen=True):
 
 
 class OwnerWrites(Struct, frozen=True):
-    """The owner sends something from the phone."""
+    """The owner sends something from the phone; `late` is how long its echo is on its way."""
 
     content: Content
-
-
-class BotSays(Struct, frozen=True):
-    """The next message that left must be this one."""
-
-    message: Expected
-
-
-class Silence(Struct, frozen=True):
-    """No message may have left that was not expected yet."""
+    late: timedelta = AT_ONCE
 
 
 class TimePasses(Struct, frozen=True):
     """The clock moves on; timers fire on the way."""
 
     span: timedelta
+
+
+class ClockReaches(Struct, frozen=True):
+    """The clock moves on to a moment, or to the next time that it shows a time of day."""
+
+    at: datetime | time
 
 
 class Redelivered(Struct, frozen=True):
@@ -64,9 +64,23 @@ class EchoOfBot(Struct, frozen=True):
 
 
 class Fails(Struct, frozen=True):
-    """Meta refuses the latest message of the bot with an error code."""
+    """Meta refuses the message of the bot that was expected last, with an error code."""
 
     code: int
+
+
+Act = ContactWrites | ContactTaps | OwnerWrites | TimePasses | ClockReaches | Redelivered | EchoOfBot | Fails
+"""What a line lets happen."""
+
+
+class BotSays(Struct, frozen=True):
+    """The next message that left must be this one."""
+
+    message: Expected
+
+
+class Silence(Struct, frozen=True):
+    """No message may have left that was not expected yet."""
 
 
 class HolderIs(Struct, frozen=True):
@@ -95,21 +109,8 @@ class WasNotified(Struct, frozen=True):
     words: str
 
 
-Doing = (
-    ContactWrites
-    | ContactTaps
-    | OwnerWrites
-    | BotSays
-    | Silence
-    | TimePasses
-    | Redelivered
-    | EchoOfBot
-    | Fails
-    | HolderIs
-    | SavedIs
-    | WasReported
-    | WasNotified
-)
+Expectation = BotSays | Silence | HolderIs | SavedIs | WasReported | WasNotified
+"""What a line expects of what happened."""
 
 
 class Line(Struct, frozen=True):
@@ -117,7 +118,7 @@ class Line(Struct, frozen=True):
 
     place: Place
     verb: str
-    doing: Doing
+    doing: Act | Expectation
 
 
 class Transcript(Struct, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ def load(folder: Path, lists: Restrictions = DEFAULT) -> Loaded:
     loaded = load_files(files, lists)
     if not problems:
         return loaded
-    return Loaded(None, in_order((*problems, *loaded.problems)), loaded.readable)
+    return replace(loaded, folder=None, problems=in_order((*problems, *loaded.problems)))
 
 
 def read_folder(folder: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
@@ -86,7 +86,7 @@ def load_files(files: Mapping[str, str], lists: Restrictions = DEFAULT) -> Loade
     """Read the texts of files, by their paths; texts that are no YAML of ours do not belong among them."""
     loaded = _Loading({name: parse(text) for name, text in sorted(files.items())}, lists).result()
     readable = replace(loaded.readable, files=dict(files)) if loaded.readable else None
-    return Loaded(readable if loaded.folder else None, loaded.problems, readable)
+    return replace(loaded, folder=readable if loaded.folder else None, readable=readable)
 
 
 def in_order(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
@@ -120,7 +120,8 @@ class _Loading:
         self._translations = Translations()
         folder = self._folder(business)
         failed = any(each.severity is Severity.ERROR for each in self.problems)
-        return Loaded(None if failed else folder, in_order(tuple(self.problems)), folder)
+        everything = in_order(tuple(self.problems))
+        return Loaded(None if failed else folder, everything, folder, self._tests(), self._zone)
 
     def _folder(self, business: Written | None) -> Folder | None:
         for each in self._of(TRANSLATIONS):
@@ -130,14 +131,16 @@ class _Loading:
         document = self._read(business, BusinessDocument) if business else None
         flows = tuple(self._read_all(FLOW, FlowDocument))
         faqs = tuple(self._read_all(FAQ, FaqDocument))
-        tests = tuple(TestDocument(each.file, each.root.place.line, each.root) for each in self._of(TEST))
         if business is None or document is None:
             return None
-        folder = Folder(business=document, flows=flows, faqs=faqs, templates=locks, tests=tests)
+        folder = Folder(business=document, flows=flows, faqs=faqs, templates=locks)
         if self._whole:
             self.problems += check_folder(folder, self._flows)
             self._translations.tell_unused(self._reader(business.file, self._scopes[None]))
         return folder
+
+    def _tests(self) -> tuple[TestDocument, ...]:
+        return tuple(TestDocument(each.file, each.root.place.line, each.root) for each in self._of(TEST))
 
     def _of(self, kind: str) -> list[Written]:
         return [each for each in self.written if each.kind == kind]

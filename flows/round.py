@@ -1,6 +1,8 @@
 """What came of one thing that happened in a simulation?"""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -8,12 +10,18 @@ from engine.effects import Alert, Report
 from engine.trace import Line, Trace
 from flows.post import Dropped, Gone, Held, Left
 from flows.shown import shown
+from rules.policy.handoff import Holder
 
 
 class Round(Struct, frozen=True, kw_only=True):
-    """What came of one thing that happened: what left, and everything else worth knowing."""
+    """What came of one thing that happened: what left, and everything else worth knowing.
+
+    `holder` and `saved` are as they are afterwards; `saved` is nothing where nobody can tell.
+    """
 
     at: datetime
+    holder: Holder = Holder.BOT
+    saved: Mapping[str, Any] | None = None
     left: tuple[Left, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     held: tuple[Held, ...] = ()
@@ -53,10 +61,12 @@ class SoFar:
         """Remember reasons."""
         self.trace = Trace((*self.trace.lines, *lines))
 
-    def round(self, at: datetime) -> Round:
+    def round(self, at: datetime, holder: Holder, saved: Mapping[str, Any]) -> Round:
         """Close the list."""
         return Round(
             at=at,
+            holder=holder,
+            saved=saved,
             left=tuple(self.left),
             dropped=tuple(self.dropped),
             held=tuple(self.held),

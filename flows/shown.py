@@ -1,12 +1,13 @@
 """How does a message or a value look in one line, and is it the message a transcript expects?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.content import (
     Buttons,
@@ -18,6 +19,7 @@ from engine.content import (
     Location,
     LocationRequest,
     Media,
+    MediaKind,
     Order,
     Outgoing,
     Product,
@@ -30,7 +32,7 @@ from engine.content import (
 )
 
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
-MEDIA = ("image", "video", "audio", "document", "sticker")
+MEDIA: tuple[MediaKind, ...] = get_args(MediaKind)
 SAID = ("text", "template", "react", "location", "contact", "link", "product", *MEDIA)
 
 
@@ -56,6 +58,9 @@ class Expected(Struct, frozen=True, kw_only=True):
     product: str | None = None
 
 
+ANYTHING = Expected()
+
+
 def is_it(expected: Expected, content: Outgoing) -> bool:
     """Tell whether a message is the expected one; texts are compared with their white space folded."""
     match content:
@@ -63,7 +68,7 @@ def is_it(expected: Expected, content: Outgoing) -> bool:
             return _is_template(expected, content)
         case Media(kind=kind, caption=caption):
             wanted = getattr(expected, kind)
-            return wanted is not None and wanted in _names(content) and _fits(expected.caption, caption)
+            return wanted is not None and wanted in names_of(content) and _fits(expected.caption, caption)
         case Reaction(emoji=emoji):
             return expected.react == emoji
         case Text() | Buttons() | Choices() | LocationRequest():
@@ -78,6 +83,32 @@ def is_it(expected: Expected, content: Outgoing) -> bool:
             return expected.product == product and _fits(expected.text, body)
 
 
+def expected_of(content: Outgoing, like: Expected = ANYTHING) -> Expected:
+    """Write a message the way a transcript expects it, with all that is known of it.
+
+    What has several names, such as a file, is called as in `like`, if it has that name.
+    """
+    match content:
+        case Text(body=body) | LocationRequest(body=body):
+            return Expected(text=body)
+        case Buttons(body=body) | Choices(body=body):
+            return Expected(text=body, buttons=titles(content))
+        case Template():
+            return _expected_template(content, like)
+        case Media(kind=kind, caption=caption):
+            return replace(Expected(caption=caption), **{kind: _called(names_of(content), getattr(like, kind))})
+        case Reaction(emoji=emoji):
+            return Expected(react=emoji)
+        case Location():
+            return Expected(location=_called(_names_of_place(content), like.location))
+        case Cards(cards=cards):
+            return Expected(contact=_called([card.name or "" for card in cards], like.contact))
+        case Link(body=body, label=label, url=url):
+            return Expected(text=body or None, link=_called((url, label), like.link))
+        case Product(product=product, body=body):
+            return Expected(product=product, text=body or None)
+
+
 def shown(content: Content | Outgoing | Expected) -> str:  # noqa: C901 - a case a kind
     """Write a message in one line, the way a transcript would."""
     match content:
@@ -88,7 +119,7 @@ def shown(content: Content | Outgoing | Expected) -> str:  # noqa: C901 - a case
         case Template():
             return _template(content)
         case Media(kind=kind, caption=caption):
-            return _fields({kind: _names(content)[0], "caption": quoted(caption) if caption else ""})
+            return _fields({kind: names_of(content)[0], "caption": quoted(caption) if caption else ""})
         case Tap(title=title):
             return _fields({"tap": title})
         case Reaction(emoji=emoji):
@@ -116,6 +147,11 @@ def titles(content: Content | Outgoing) -> tuple[str, ...]:
             return tuple(row.title for section in sections for row in section.rows)
         case _:
             return ()
+
+
+def names_of(content: Media) -> tuple[str, ...]:
+    """Return everything a file may be called in a transcript: its link, its file name, its id."""
+    return tuple(name for name in (content.link, content.filename, content.id) if name) or ("…",)
 
 
 def folded(text: str) -> str:
@@ -180,7 +216,7 @@ def _heads(content: Template) -> tuple[str, ...]:
         case Text(body=body):
             return (folded(body),)
         case Media():
-            return _names(content.header)
+            return names_of(content.header)
         case Location():
             return _names_of_place(content.header)
 
@@ -197,13 +233,24 @@ def _fits(wanted: str | None, found: str | None) -> bool:
     return wanted is None or folded(wanted) == folded(found or "")
 
 
-def _names(content: Media) -> tuple[str, ...]:
-    return tuple(name for name in (content.link, content.filename, content.id) if name) or ("…",)
-
-
 def _names_of_place(content: Location) -> tuple[str, ...]:
     degrees = f"{content.latitude}, {content.longitude}"
     return tuple(name for name in (content.name, content.address, degrees) if name)
+
+
+def _expected_template(content: Template, like: Expected) -> Expected:
+    buttons = tuple(button.value for button in content.buttons)
+    return Expected(
+        template=content.name,
+        params=_values(content) or None,
+        header=_called(_heads(content), like.header),
+        buttons=buttons or None,
+        language=content.language,
+    )
+
+
+def _called(names: Sequence[str], wanted: str | None) -> str | None:
+    return wanted if wanted is not None and folded(wanted) in names else next(iter(names), None)
 
 
 def _span(value: timedelta) -> str:

@@ -1,8 +1,9 @@
 """What would be said in one chat? The engine with a clock of its own and no network."""
 
 from collections import deque
-from datetime import UTC, datetime, timedelta
-from typing import Literal, assert_never
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, assert_never
 
 from msgspec.structs import replace
 
@@ -19,18 +20,23 @@ from engine.events import (
     TimerFired,
 )
 from engine.identity import Ids, aliases
+from engine.kept import value_of
 from engine.number import decide_number
 from engine.outbox import Echoed, Evidence, Status
 from engine.owner_writes import own_row
 from engine.rows import rows_for
 from engine.ruleset import Ruleset
 from engine.trace import Line
+from flows.coverage import Spot, Watch
+from flows.lines import AT_ONCE
 from flows.post import Left, Post
+from flows.reader import listed
 from flows.round import Round, SoFar
 from flows.shown import folded
 from flows.taps import taps
+from flows.world import CannotHappenError
+from rules.policy.handoff import Holder, holder_at
 
-Delivered = Literal["sent", "delivered", "read", "played", "failed"]
 BETWEEN = timedelta(seconds=1)
 """How long it takes until somebody writes again."""
 MOST_WAKES = 1_000
@@ -47,7 +53,8 @@ class Simulation:
         self, ruleset: Ruleset, *, begins_at: datetime, name: str | None, ids: Ids, number: str | None = None
     ) -> None:
         """Open a chat in which nobody said anything yet."""
-        self._ruleset = ruleset
+        self._watch = Watch(ruleset)
+        self._ruleset = self._watch.ruleset
         self._number = ruleset.business.numbers[number or next(iter(ruleset.business.numbers))]
         self._name, self._ids = name, ids
         self._inbox: deque[ChatEvent] = deque()
@@ -68,17 +75,34 @@ class Simulation:
         return self._number
 
     @property
-    def latest(self) -> Left | None:
-        """The latest message that left."""
-        return self._left[-1] if self._left else None
+    def holder(self) -> Holder:
+        """Who holds the chat now."""
+        return holder_at(self.chat.holding, self.now)
 
-    def contact(self, content: Content, referral: Referral | None = None) -> Round:
-        """The contact writes; after a click on an ad there is a referral."""
-        at = self._next_moment()
+    @property
+    def saved(self) -> Mapping[str, Any]:
+        """What steps saved so far; a run that ended forgets it, and here it stays."""
+        own = {f"contact.{name}": value_of(value) for name, value in self.chat.contact.attributes.items()}
+        run = self.chat.run.variables.items() if self.chat.run else ()
+        return {**self._watch.saved, **own, **{name: value_of(value) for name, value in run}}
+
+    @property
+    def seen(self) -> frozenset[Spot]:
+        """The steps and branches the chat came to."""
+        return frozenset(self._watch.seen)
+
+    @property
+    def timers(self) -> tuple[TimerFired, ...]:
+        """What is due at a later moment, the first first."""
+        return tuple(sorted(self._timers, key=lambda timer: timer.at))
+
+    def contact(self, content: Content, referral: Referral | None = None, *, late: timedelta = AT_ONCE) -> Round:
+        """The contact writes; after a click on an ad there is a referral. `late` is how long it is on its way."""
+        arrived_at = self._next_moment()
         self._came_in = MessageReceived(
             id=self._new_id("in"),
-            at=at,
-            arrived_at=at,
+            at=arrived_at - late,
+            arrived_at=arrived_at,
             content=content,
             ids=self._ids,
             name=self._name,
@@ -86,61 +110,74 @@ class Simulation:
         )
         return self._took(self._came_in)
 
-    def tap(self, title: str) -> Round | None:
-        """The contact taps what the latest message with that title offers; nothing happens if none does."""
+    def tap(self, title: str) -> Round:
+        """The contact taps what the latest message with that title offers."""
         wanted = folded(title).casefold()
         for left in reversed(self._left):
-            for tap in taps(left.content, self._ruleset.templates):
-                if folded(tap.title).casefold() == wanted:
-                    return self.contact(tap)
-        return None
+            for each in taps(left.content, self._ruleset.templates):
+                if folded(each.title).casefold() == wanted:
+                    return self.contact(each)
+        others = listed(self.offered()) or "nothing"
+        raise CannotHappenError(f"There is no `{title}` to tap; the bot's messages offer {others}.")
 
     def offered(self) -> tuple[str, ...]:
         """Return what can be tapped now: what the latest message with buttons or a list offers."""
         found = (tuple(taps(left.content, self._ruleset.templates)) for left in reversed(self._left))
         return next((tuple(tap.title for tap in each) for each in found if each), ())
 
-    def owner(self, content: Content) -> Round:
-        """The owner writes from the phone."""
-        at = self._next_moment()
-        self._came_in = EchoReceived(id=self._new_id("echo"), at=at, arrived_at=at, content=content, ids=self._ids)
+    def owner(self, content: Content, *, late: timedelta = AT_ONCE) -> Round:
+        """The owner writes from the phone; `late` is how long the echo is on its way."""
+        arrived_at = self._next_moment()
+        self._came_in = EchoReceived(
+            id=self._new_id("echo"), at=arrived_at - late, arrived_at=arrived_at, content=content, ids=self._ids
+        )
         return self._took(self._came_in)
 
-    def echo_of_bot(self, left: Left | None = None) -> Round | None:
-        """A message of the bot, the latest unless told, comes back as an echo; nothing happens if there is none."""
-        left = left or self.latest
-        if left is None:
-            return None
-        at, content = self._next_moment(), _as_echoed(left.content)
+    def echo_of_bot(self) -> Round:
+        """The latest message of the bot comes back as an echo."""
+        if not self._left:
+            raise CannotHappenError("The bot said nothing yet that could come back.")
+        left, at = self._left[-1], self._next_moment()
+        content = _as_echoed(left.content)
         return self._took(EchoReceived(id=left.message_id, at=at, arrived_at=at, content=content, ids=self._ids))
 
-    def redeliver(self) -> Round | None:
-        """What came in last comes in once more; nothing happens before anything came in."""
+    def redeliver(self) -> Round:
+        """What came in last comes in once more."""
         if self._came_in is None:
-            return None
+            raise CannotHappenError("Nothing came in yet that could come in once more.")
         self._next_moment()
         return self._took(self._came_in)
 
-    def status(self, status: Delivered, left: Left | None = None, code: int | None = None) -> Round | None:
-        """Meta says what became of a message, the latest unless told; nothing happens if there is none."""
-        left = left or self.latest
-        if left is None:
-            return None
-        at = self._next_moment()
+    def fails(self, code: int, left: Left | None = None) -> Round:
+        """Meta could not deliver a message, the latest unless told."""
+        if not self._left:
+            raise CannotHappenError("The bot said nothing yet that could fail.")
+        message_id, at = (left or self._left[-1]).message_id, self._next_moment()
         return self._took(
             StatusReceived(
-                id=self._new_id("status"), at=at, arrived_at=at, message_id=left.message_id, status=status, code=code
+                id=self._new_id("status"), at=at, arrived_at=at, message_id=message_id, status="failed", code=code
             )
         )
-
-    def fails(self, code: int, left: Left | None = None) -> Round | None:
-        """Meta could not deliver a message, the latest unless told; nothing happens if there is none."""
-        return self.status("failed", left, code)
 
     def after(self, span: timedelta) -> Round:
         """Time passes; what is due on the way happens at its moment, in order."""
         self._pass_until(self.now + span)
         return self._reap()
+
+    def until(self, at: datetime | time) -> Round:
+        """Time passes until a moment, or until the clock of the business next shows a time of day."""
+        moment = self._next(at) if isinstance(at, time) else at
+        if moment < self.now:
+            now = self.now.astimezone(self._ruleset.business.zone)
+            raise CannotHappenError(f"It is {now:%Y-%m-%d %H:%M} already, and the clock does not go back.")
+        self._pass_until(moment.astimezone(UTC))
+        return self._reap()
+
+    def _next(self, at: time) -> datetime:
+        """Find when the clock of the business next shows a time of day."""
+        here = self.now.astimezone(self._ruleset.business.zone)
+        today = datetime.combine(here.date(), at, here.tzinfo)
+        return today if today > here else datetime.combine(here.date() + timedelta(days=1), at, here.tzinfo)
 
     def _next_moment(self) -> datetime:
         self._pass_until(self.now + BETWEEN)
@@ -249,7 +286,7 @@ class Simulation:
 
     def _reap(self) -> Round:
         so_far, self._so_far = self._so_far, SoFar()
-        return so_far.round(self.now)
+        return so_far.round(self.now, self.holder, self.saved)
 
 
 def _as_echoed(content: Outgoing) -> Content:

@@ -10,12 +10,14 @@ import rich_click as click
 
 from adapters import logs, site
 from adapters.demo.phones import phones
-from adapters.demo.play import Player, Result
+from adapters.demo.play import play
+from adapters.demo.real import RealWorld
 from adapters.demo.stage import Stage, stage
 from adapters.embedded import EmbeddedStoreFailure
 from adapters.folders import usable
 from adapters.settings import SettingProblems, read
 from flows.lines import Transcript
+from flows.transcript import Failure, Follower
 
 SIGNS = {"contact": "◀", "bot": "▶", "owner": "■"}
 EXAMPLE = Path("examples/bakery")
@@ -68,22 +70,22 @@ def of_script(folder: Path, script: Path) -> list[Transcript]:
     return [each for each in found.transcripts if each.file == wanted]
 
 
-async def _play(opened: Stage, script: Transcript) -> Result:
+async def _play(opened: Stage, script: Transcript) -> Failure | None:
     await opened.forget()
     opened.graph.change(statuses=["sent"])  # a message that was delivered could not be refused by the script any more
     click.echo(f"\n{script.name}")
-    return await Player(opened, script, _say).play()
+    return await play(Follower(script), RealWorld(opened, script, _say))
 
 
 def _say(who: str, words: str) -> None:
     click.echo(f"  {SIGNS.get(who, '·')} {who:<8} {words}")
 
 
-def _summary(results: Sequence[Result]) -> bool:
-    failed = [each for each in results if each.failure]
+def _summary(results: Sequence[Failure | None]) -> bool:
+    failed = [each for each in results if each]
     click.echo()
     for each in failed:
-        click.echo(f"FAILED {each.name}\n  {each.failure}")
+        click.echo(f"FAILED {each.test}\n  {each.file}:{each.line}: {each.message}")
     click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed")
     return not failed
 

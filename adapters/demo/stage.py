@@ -26,6 +26,7 @@ from adapters.wiring import connect, parts
 from engine.ruleset import Ruleset
 
 READY_S = 30.0
+PATIENCE_S = 8.0
 LOOK_S = 0.02
 QUIET_LOOKS = 5
 KEPT = ("live", "lists", "versions", "numbers", "v:")
@@ -43,10 +44,10 @@ class Stage(Struct, frozen=True):
     client: "redis.asyncio.Redis"
 
     async def quiet(self) -> None:
-        """Wait until nothing waits to be decided or sent any more."""
+        """Wait until nothing waits to be decided or sent any more, but no longer than people would."""
         await self.graph.quiet()
-        calm = 0
-        while calm < QUIET_LOOKS:
+        calm, ends_at = 0, time.monotonic() + PATIENCE_S
+        while calm < QUIET_LOOKS and time.monotonic() < ends_at:
             calm = 0 if await self._is_busy() else calm + 1
             await asyncio.sleep(LOOK_S)
 

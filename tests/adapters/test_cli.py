@@ -228,7 +228,7 @@ def test_a_chat_in_the_terminal():
         "│ For which day? Write it like 2026-03-14. │",
         "saved    item = cake; qty = 2",
         "There is no /foo.",
-        "Nothing like that can be tapped",
+        "There is no `Pie` to tap",
         "This takes a span of time",
         "Write the id of the ad",
         "Write what the owner says",

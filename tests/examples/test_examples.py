@@ -25,7 +25,7 @@ def test_an_example_is_in_order(folder: Path):
     assert loaded.problems == ()
     assert loaded.folder is not None
     rules = ruleset(loaded.folder, "v1")
-    read, problems = transcripts(loaded.folder)
+    read, problems = transcripts(loaded)
 
     played = [play(each, rules) for each in read]
 

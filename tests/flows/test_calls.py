@@ -38,7 +38,7 @@ def failure(chat, *flows):
     test = f"test: x\nchat:\n{chat}"
     loaded = load_files({"business.yaml": BUSINESS, "flows.yaml": "---".join(flows), "test.yaml": test})
     assert loaded.folder is not None, loaded.problems
-    read, wrong = transcripts(loaded.folder)
+    read, wrong = transcripts(loaded)
     assert wrong == ()
     return play(read[0], ruleset(loaded.folder, "v1")).failure
 

@@ -245,7 +245,7 @@ def test_transcripts_are_collected_as_they_are_written():
     loaded = load_files({"business.yaml": BUSINESS, "t.yaml": "---\ntest: one\nchat: []\n---\ntest: two\n"})
 
     assert loaded.folder is not None
-    assert [(each.file, each.line, list(each.root.items)) for each in loaded.folder.tests] == [
+    assert [(each.file, each.line, list(each.root.items)) for each in loaded.tests] == [
         ("t.yaml", 2, ["test", "chat"]),
         ("t.yaml", 5, ["test"]),
     ]

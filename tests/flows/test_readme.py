@@ -13,6 +13,7 @@ from flows.load import load_files
 from flows.transcript import play
 from flows.transcript_file import transcripts
 from flows.values import FILTERS
+from flows.verbs import VERBS
 from rules.conditions.types import TYPES
 
 README = Path(__file__).parents[2] / "flows" / "README.md"
@@ -55,7 +56,12 @@ def names() -> str:
     )
 
 
-@pytest.mark.parametrize("write", [steps, filters, names], ids=lambda write: write.__name__)
+def verbs() -> str:
+    """Write the table of lines of a transcript."""
+    return table(["line", "what it does"], [[f"`- {each.example}`", each.means] for each in VERBS.values()])
+
+
+@pytest.mark.parametrize("write", [steps, filters, names, verbs], ids=lambda write: write.__name__)
 def test_the_generated_parts_are_up_to_date(write):
     """They come from the code."""
     assert f"<!-- {write.__name__} -->\n\n{write()}\n" in TEXT
@@ -67,7 +73,7 @@ def test_the_business_of_the_ten_minutes_checks_clean_and_passes_its_test():
     files = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", section, re.DOTALL))
     loaded = load_files(files)
     assert loaded.folder is not None, loaded.problems
-    written, wrong = transcripts(loaded.folder)
+    written, wrong = transcripts(loaded)
 
     results = [play(each, ruleset(loaded.folder, "v1")) for each in written]
 

@@ -118,7 +118,7 @@ def test_groups_of_patterns_stay_with_the_run():
     """What a pattern took when the flow began, or an `if` held, is there in the steps that follow."""
     loaded = load_files({"b.yaml": BUSINESS, "a.yaml": MATCHING.lstrip()})
     assert loaded.folder is not None, loaded.problems
-    (script,), problems = transcripts(loaded.folder)
+    (script,), problems = transcripts(loaded)
 
     played = play(script, ruleset(loaded.folder, "v1"))
 

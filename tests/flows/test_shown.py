@@ -4,6 +4,7 @@ import pytest
 
 from flows.compile import ruleset
 from flows.load import load_files
+from flows.shown import Expected, expected_of, is_it
 from flows.transcript import play
 from flows.transcript_file import transcripts
 
@@ -25,6 +26,7 @@ list:
     buttons: [{type: QUICK_REPLY, text: Thanks}, {type: URL, text: Pay, url: "https://example.com/{{1}}"}]
 """
 BILL = 'send: {template: bill, params: [Ana], header: "https://example.com/a.pdf", buttons: [paid, "7"]}'
+NAMES = ("image", "location", "contact", "link", "header", "product", "react")
 SAID = {
     # What a step says: what a transcript expects of it, and how it is shown when it is something else.
     "send: Hello": ('"Hello"', '"Hello"'),
@@ -55,8 +57,8 @@ SAID = {
 }
 
 
-def failure(step, *lines, more=""):
-    """Play a chat in which a step says something, and return how it failed."""
+def played(step, *lines, more=""):
+    """Play a chat in which a step says something."""
     files = {
         "business.yaml": BUSINESS,
         "templates.yaml": LOCK,
@@ -65,9 +67,14 @@ def failure(step, *lines, more=""):
     }
     loaded = load_files(files)
     assert loaded.folder is not None, loaded.problems
-    read, wrong = transcripts(loaded.folder)
+    read, wrong = transcripts(loaded)
     assert wrong == ()
-    return play(read[0], ruleset(loaded.folder, "v1")).failure
+    return play(read[0], ruleset(loaded.folder, "v1"))
+
+
+def failure(step, *lines, more=""):
+    """Play a chat in which a step says something, and return how it failed."""
+    return played(step, *lines, more=more).failure
 
 
 @pytest.mark.parametrize("step", SAID)
@@ -87,6 +94,30 @@ def test_a_message_is_shown_as_it_would_be_expected(step):
 
     assert found is not None
     assert found.message == f"Expected {{template: other}}, got {shown}."
+
+
+@pytest.mark.parametrize("step", SAID)
+def test_a_message_is_what_would_be_written_down_of_it(step):
+    """What a chat is kept as expects the same message, with all that is known of it."""
+    (left,) = played(step).exchanges[0].round.left
+
+    assert is_it(expected_of(left.content), left.content)
+
+
+@pytest.mark.parametrize("step", SAID)
+def test_a_message_is_called_as_it_is_expected(step):
+    """What has several names keeps the one a transcript gives it, so that only what differs is marked."""
+    expected, _ = SAID[step]
+    found = failure(step, f"  - bot: {expected}", f"  - bot: {expected}")
+    (left,) = played(step).exchanges[0].round.left
+
+    wanted = {side.name: side.expected for side in found.sides}
+    like = Expected(**{name: text for name, text in wanted.items() if name in NAMES})
+
+    told = expected_of(left.content, like)
+    assert {name: getattr(told, name) for name in wanted if name in NAMES} == {
+        name: text for name, text in wanted.items() if name in NAMES
+    }
 
 
 def test_a_contact_sends_where_they_are():

@@ -16,6 +16,7 @@ from flows.shown import shown
 from flows.simulation import Simulation
 from flows.transcript import Played, play
 from flows.transcript_file import transcripts
+from flows.world import CannotHappenError
 from rules.policy.handoff import Holder, holder_at
 
 BEGIN = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
@@ -217,14 +218,15 @@ def test_reports_are_told():
 
 def test_nothing_can_be_tapped_that_is_not_offered():
     """A tap needs a button that the bot showed."""
-    assert a_chat().tap("Cake") is None
+    with pytest.raises(CannotHappenError, match="There is no `Cake` to tap"):
+        a_chat().tap("Cake")
 
 
 def played(chat: str) -> Played:
     """Play a transcript given as its lines."""
     loaded = load_files({"shop.yaml": SHOP, "test.yaml": f"test: it\nchat:\n{chat}"})
     assert loaded.folder is not None
-    (transcript,), problems = transcripts(loaded.folder)
+    (transcript,), problems = transcripts(loaded)
     assert problems == ()
     return play(transcript, ruleset(loaded.folder, "v1"))
 
@@ -352,7 +354,7 @@ def test_mistakes_in_a_transcript(line: str, problem: tuple[int, int, str, str |
     loaded = load_files({"shop.yaml": SHOP, "test.yaml": f"test: it\nchat:\n{line}\n"})
     assert loaded.folder is not None
 
-    read, problems = transcripts(loaded.folder)
+    read, problems = transcripts(loaded)
 
     assert read == ()
     assert [(each.line, each.column, each.code, each.hint) for each in problems] == [problem]
@@ -372,7 +374,7 @@ def test_mistakes_in_a_head(head: str, codes: list[str]):
     loaded = load_files({"shop.yaml": SHOP, "test.yaml": f"test: it\n{head}\nchat: [silence]\n"})
     assert loaded.folder is not None
 
-    _, problems = transcripts(loaded.folder)
+    _, problems = transcripts(loaded)
 
     assert [each.code for each in problems] == codes
 
