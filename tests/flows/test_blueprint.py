@@ -48,7 +48,7 @@ def test_a_blueprint_is_in_order(name: str, own: str, others: str, text: str | N
     ]
     loaded = load_files(files)
     assert loaded.folder is not None
-    read, wrong = transcripts(loaded.folder)
+    read, wrong = transcripts(loaded)
     assert list(unsilenced((*loaded.problems, *wrong, *lint(loaded.folder)), files)) == []
     rules = ruleset(loaded.folder, "v1")
     played = [play(each, rules) for each in read]
