@@ -195,3 +195,28 @@ def test_conditions_that_surprise_are_told_in_flows_too():
     flow = 'flow: a\nstart: {when: text has "a" or text has "b" and chat.new}\nsteps: [{send: x}]\n'
 
     assert told(flow, ANSWERED) == ["mixed-and-or flow.yaml:2"]
+
+
+PERSON = "person: {words: [person], steps: [{handoff: x}]}"
+TO_PERSON = "---\nflow: menu\nsteps: [{goto: human}]\n---\nflow: human\nsteps: [{handoff: x}]\n"
+
+
+@pytest.mark.parametrize(
+    ("business", "flow", "is_told"),
+    [
+        ("", "", True),
+        (f"digressions: {{{PERSON}}}\n", "", False),
+        (f"digressions: {{{PERSON}}}\n", "digressions: {person: off}\n", True),
+        ("", f"digressions: {{{PERSON}}}\n", False),
+        ("digressions: {menu: {words: [menu], run: menu}}\n", TO_PERSON, False),
+        ("digressions: {menu: {words: [menu], steps: [{goto: menu}]}}\n", TO_PERSON, False),
+        ("otherwise: {steps: [{handoff: x}]}\n", "", False),
+        ("otherwise: {steps: [{handoff: x}]}\n", "otherwise: {steps: [{send: Sorry?}]}\n", True),
+        ("otherwise: {steps: [{send: Sorry?}], handoff_after: 2}\n", "", False),
+    ],
+)
+def test_a_person_is_near_if_the_flow_the_business_or_a_way_out_leads_there(business, flow, is_told):
+    """Also through other flows; a flow may close a way that its business opened."""
+    found = told(START + "  - ask: x\n" + flow, BUSINESS + business)
+
+    assert ("no-person flow.yaml:1" in found) is is_told
