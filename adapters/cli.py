@@ -9,7 +9,7 @@ import rich_click as click
 COMMANDS = {
     "new": "adapters.new:new",
     "check": "adapters.authoring:check",
-    "test": "adapters.authoring:test",
+    "test": "adapters.testing.command:test",
     "chat": "adapters.authoring:chat",
     "graph": "adapters.drawing:graph",
     "schema": "adapters.editors:schema",

@@ -1,6 +1,8 @@
 """What is in an author's folder, as far as commands need it, and how is it told when something is wrong?"""
 
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import rich_click as click
@@ -14,13 +16,13 @@ from flows.faq import FaqDocument
 from flows.folder import Folder
 from flows.lines import Transcript
 from flows.lint import lint, unsilenced
-from flows.load import in_order, load_files, read_folder
+from flows.load import files_in, in_order, load_files, read_folder
 from flows.nodes import Source
 from flows.problems import show
 from flows.transcript_file import transcripts
 from rules.source import Problem, Severity
 
-UNREADABLE = "unreadable-file"
+LOOK_S = 0.2
 
 
 class Checked(Struct, frozen=True, kw_only=True):
@@ -73,6 +75,29 @@ def usable(folder: Path) -> tuple[Checked, Ruleset]:
     return found, found.ruleset
 
 
+class Changes:
+    """Notices when files of a folder change, appear or go, by looking at them now and then."""
+
+    def __init__(self, folder: Path) -> None:
+        """Remember how the files are now; make it before they are read."""
+        self._folder = folder
+        self._known = _stamps(folder)
+
+    def look(self) -> tuple[str, ...]:
+        """Name the files that changed since the last look."""
+        before, self._known = self._known, _stamps(self._folder)
+        names = dict.fromkeys((*before, *self._known))
+        return tuple(name for name in names if before.get(name) != self._known.get(name))
+
+    def wait(self) -> tuple[str, ...]:
+        """Wait until something changes and nothing does any more; name the files."""
+        changed: dict[str, None] = {}
+        while (more := self.look()) or not changed:
+            changed |= dict.fromkeys(more)
+            time.sleep(LOOK_S)
+        return tuple(changed)
+
+
 def told(problems: Iterable[Problem], files: dict[str, str]) -> str:
     """Show problems with their lines."""
     return "\n".join(show(each, Source(files.get(each.file, "")).line(each.line)) for each in problems)
@@ -86,3 +111,12 @@ def reason(line: Line) -> str:
 def counted(number: int, what: str) -> str:
     """Say how many, as in `1 problem` or `2 problems`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for name, path in files_in(folder):
+        with suppress(OSError):
+            status = path.stat()
+            found[name] = (status.st_mtime_ns, status.st_size)
+    return found

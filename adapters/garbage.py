@@ -19,3 +19,9 @@ def made_to_stay() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def let_go() -> None:
+    """Find what was made to stay and is used no more. Ask it before the same is made once more, as on a change."""
+    gc.unfreeze()
+    gc.collect()

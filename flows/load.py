@@ -60,15 +60,20 @@ def read_folder(folder: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
     """Read the texts of a folder's YAML files, by their paths below it; what cannot be read is a problem."""
     files: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in sorted(each for each in folder.rglob("*") if each.suffix in SUFFIXES):
-        name = path.relative_to(folder).as_posix()
-        if any(part.startswith(".") for part in Path(name).parts):
-            continue
+    for name, path in files_in(folder):
         try:
             files[name] = _text(path)
         except (OSError, UnicodeDecodeError, ValueError) as error:
             problems.append(_unread(name, error))
     return files, tuple(problems)
+
+
+def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Find a folder's YAML files, with their paths below it; what is hidden is no business of ours."""
+    for path in sorted(each for each in folder.rglob("*") if each.suffix in SUFFIXES):
+        name = path.relative_to(folder).as_posix()
+        if not any(part.startswith(".") for part in Path(name).parts):
+            yield name, path
 
 
 def _text(path: Path) -> str:

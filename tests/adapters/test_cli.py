@@ -27,21 +27,6 @@ start:
 steps:
   - send: "Hi {{ contact.name }}!"
 """
-TEST = """---
-test: hello
-chat:
-  - contact: hello
-  - bot: "Hi Ana!"
-"""
-FAQ = """---
-faq: shop
-finds_nothing: how much is a taxi
-answers:
-  - id: hours
-    questions: ["When do you open?"]
-    finds: wen do u open
-    answer: "At nine."
-"""
 WARNED = """  - end: true
   - send: "never said"
 """
@@ -139,78 +124,6 @@ def test_a_file_that_cannot_be_read(tmp_path: Path):
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "shop.yaml: The file cannot be read: it is not UTF-8." in result.stderr
-
-
-def test_test_of_a_folder_that_passes(tmp_path: Path):
-    """The counts and the coverage are printed."""
-    result = run("test", a_folder(tmp_path, SHOP + TEST))
-
-    assert result.exit_code == 0
-    assert result.stdout == "1 passed, 0 failed.\nSteps: 1 of 1 covered. Branches: 0 of 0 covered.\n"
-
-
-def test_test_of_a_folder_that_fails(tmp_path: Path):
-    """A failure has its place, what was expected and got, and the reasons."""
-    result = run("test", a_folder(tmp_path, SHOP + TEST.replace("Hi Ana", "Hello Ana")))
-
-    assert result.exit_code == 1
-    assert 'shop.yaml:15: Expected "Hello Ana!", got "Hi Ana!".\n    trigger: ' in result.stdout
-
-
-def test_test_looks_messages_of_the_faq_up(tmp_path: Path):
-    """They are counted, and a failure has its place and the reason."""
-    result = run("test", a_folder(tmp_path, SHOP + TEST + FAQ))
-    broken = run("test", a_folder(tmp_path, SHOP + TEST + FAQ.replace("wen do", "why dont")))
-
-    assert (result.exit_code, broken.exit_code) == (0, 1)
-    assert result.stdout.startswith("FAQ: 2 of 2 messages found what they should.\n1 passed, 0 failed.\n")
-    assert "shop.yaml:22: `why dont u open` should find `hours`, and finds nothing" in broken.stdout
-    assert "FAQ: 1 of 2 messages found what they should.\n1 passed, 0 failed.\n" in broken.stdout
-
-
-def test_test_of_the_faq_in_json(tmp_path: Path):
-    """A message counts as a test, and the document is its name."""
-    text = SHOP + TEST + FAQ.replace("how much is a taxi", "when do you open")
-
-    result = run("test", a_folder(tmp_path, text), "--format", "json")
-
-    told = json.loads(result.stdout)
-    assert (result.exit_code, told["passed"], told["failed"]) == (1, 2, 1)
-    assert [(each["line"], each["test"]) for each in told["failures"]] == [(18, "faq shop")]
-
-
-def test_test_in_json(tmp_path: Path):
-    """Programs get counts, failures and coverage."""
-    result = run("test", a_folder(tmp_path, SHOP + TEST.replace("Hi Ana", "Hello Ana")), "--format", "json")
-
-    assert result.exit_code == 1
-    assert json.loads(result.stdout) == {
-        "passed": 0,
-        "failed": 1,
-        "failures": [
-            {"file": "shop.yaml", "line": 15, "test": "hello", "message": 'Expected "Hello Ana!", got "Hi Ana!".'}
-        ],
-        "coverage": {"steps": {"covered": 1, "total": 1}, "branches": {"covered": 0, "total": 0}},
-    }
-
-
-def test_test_of_a_broken_folder_in_json(tmp_path: Path):
-    """What cannot be played is a failure, too."""
-    result = run("test", a_folder(tmp_path, SHOP.replace("steps", "stepps") + TEST), "--format", "json")
-
-    told = json.loads(result.stdout)
-    assert result.exit_code == 1
-    assert (told["passed"], told["failed"]) == (0, len(told["failures"]))
-    assert told["failures"][0]["test"] == "check"
-
-
-def test_test_shows_chats(tmp_path: Path):
-    """With `-v` each line, what was said, why, and what no transcript comes to."""
-    result = run("test", "-v", a_folder(tmp_path, SHOP + WARNED.replace("end: true", "wait: 1h") + TEST))
-
-    assert '    bot: "Hi Ana!"' in result.stdout
-    assert "starts `hello`" in result.stdout
-    assert "no transcript comes to the `send` in `hello`" in result.stdout
 
 
 def test_a_chat_in_the_terminal():

@@ -1,10 +1,11 @@
 """Is garbage looked for again after something large was made, whatever came of it?"""
 
 import gc
+import weakref
 
 import pytest
 
-from adapters.garbage import made_to_stay
+from adapters.garbage import let_go, made_to_stay
 
 
 def test_what_is_made_to_stay_is_not_searched_for_garbage():
@@ -25,3 +26,22 @@ def test_a_folder_that_cannot_be_read_leaves_no_trace():
         raise ValueError("unreadable")
 
     assert gc.isenabled()
+
+
+class Ring:
+    """Something that nobody else has, and that has itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_stayed_and_is_used_no_more_is_found():
+    """A folder may be read again and again, as often as it changes."""
+    with made_to_stay():
+        ring = Ring()
+    gone = weakref.ref(ring)
+    del ring
+
+    let_go()
+
+    assert gone() is None

@@ -1,0 +1,1 @@
+"""Play the transcripts of a folder: the command `baton test`."""
