@@ -10,7 +10,7 @@ COMMANDS = {
     "new": "adapters.new:new",
     "check": "adapters.authoring:check",
     "test": "adapters.testing.command:test",
-    "chat": "adapters.authoring:chat",
+    "chat": "adapters.chat.command:chat",
     "graph": "adapters.drawing:graph",
     "schema": "adapters.editors:schema",
     "eval": "adapters.trying:evaluate",

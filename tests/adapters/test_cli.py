@@ -1,8 +1,6 @@
 """Does the command line say what it should, where it should, and with which exit code?"""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -126,30 +124,6 @@ def test_a_file_that_cannot_be_read(tmp_path: Path):
     assert "shop.yaml: The file cannot be read: it is not UTF-8." in result.stderr
 
 
-def test_a_chat_in_the_terminal():
-    """Buttons are drawn, the owner and time can be played, and the reasons are told."""
-    typed = "order|/tap 1|/why|/owner mine|2|/after 31m|2|/state|/foo|/tap Pie|/after x|/ad|/owner|/help|/quit|"
-
-    result = run("chat", BAKERY, typed=typed.replace("|", "\n"))
-
-    assert result.exit_code == 0
-    for words in (
-        "│ Hi Ana! Let us get your order down. │",
-        "  [1] Birthday cake",
-        "answer: `choose` takes the answer",
-        "(silence: the owner replied",
-        "│ For which day? Write it like 2026-03-14. │",
-        "saved    item = cake; qty = 2",
-        "There is no /foo.",
-        "There is no `Pie` to tap",
-        "This takes a span of time",
-        "Write the id of the ad",
-        "Write what the owner says",
-        "/tap 2          tap the second button",
-    ):
-        assert words in result.stdout
-
-
 def test_a_command_that_is_not_there():
     """The nearest name is offered."""
     result = run("chek")
@@ -181,23 +155,3 @@ def test_output_into_a_closed_pipe():
 
     assert len(piped.stdout.splitlines()) == 1
     assert "Traceback" not in piped.stderr
-
-
-def test_an_interrupt():
-    """Ctrl-C ends with 130 and without a traceback."""
-    with subprocess.Popen(
-        [*BATON, "chat", BAKERY],
-        cwd=TOP,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.readline()
-
-        process.send_signal(signal.SIGINT)
-
-        assert process.wait(10) == 130
-        assert b"Traceback" not in process.stderr.read()

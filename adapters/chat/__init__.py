@@ -1,0 +1,1 @@
+"""Talk with the bot in the terminal: the command `baton chat`."""
