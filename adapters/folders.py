@@ -7,8 +7,10 @@ from pathlib import Path
 
 import rich_click as click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.garbage import made_to_stay
+from adapters.lists import lists_in_force
 from engine.ruleset import Ruleset
 from engine.trace import Line
 from flows.compile import ruleset, version_of
@@ -52,14 +54,15 @@ def checked(folder: Path) -> Checked:
     files, unread = read_folder(folder)
     if unread:
         raise click.UsageError("\n".join(f"{each.file}: {each.message}." for each in unread))
-    loaded = load_files(files)
+    lists = lists_in_force()
+    loaded = load_files(files, lists)
     played, wrong = transcripts(loaded)
     found = lint(loaded.folder) if loaded.folder else ()
     return Checked(
         files=files,
         problems=in_order(tuple(unsilenced((*loaded.problems, *wrong, *found), files))),
         readable=loaded.readable,
-        ruleset=ruleset(loaded.folder, version_of(files)) if loaded.folder else None,
+        ruleset=replace(ruleset(loaded.folder, version_of(files)), lists=lists) if loaded.folder else None,
         transcripts=played,
         faqs=loaded.folder.faqs if loaded.folder else (),
     )

@@ -16,11 +16,12 @@ from msgspec.structs import replace
 
 from adapters import durability
 from adapters.embedded import EmbeddedStore, EmbeddedStoreFailure
+from adapters.lists import lists_of
 from adapters.processes import Child, Supervisor
 from adapters.publish import Published, publish
 from adapters.settings import Settings, secrets_missing
 from adapters.store import Store
-from adapters.wiring import connect, lists_of, parts
+from adapters.wiring import connect, parts
 
 log = structlog.get_logger()
 

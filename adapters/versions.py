@@ -12,10 +12,10 @@ from msgspec import msgpack
 
 from adapters import site
 from adapters.folders import counted, told
+from adapters.lists import lists_of
 from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.publish import InTheMiddle, Prepared, check_numbers, go_live, prepare, prepare_files
 from adapters.store import Store
-from adapters.wiring import lists_of
 from flows.load import read_folder
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

@@ -12,6 +12,7 @@ from redis.backoff import NoBackoff
 from adapters.ends import Ends
 from adapters.handle import Handler
 from adapters.intake import Intake
+from adapters.lists import lists_of
 from adapters.live import Live
 from adapters.perform import Lane
 from adapters.rings import Rings
@@ -20,8 +21,6 @@ from adapters.shift import Shift
 from adapters.store import Store
 from adapters.tick import Tick
 from adapters.whatsapp.client import GraphClient
-from rules.policy import restrictions
-from rules.policy.restrictions import Restrictions
 
 CALL_S = 5.0
 
@@ -60,12 +59,6 @@ class Parts:
             token=self.settings.token,
             stopping=stopping,
         )
-
-
-def lists_of(settings: Settings) -> Restrictions:
-    """Return the operator's restriction lists, else ours; raises `Mistakes` for a file that cannot be used."""
-    text = settings.restrictions.read_text("utf-8") if settings.restrictions else restrictions.DEFAULT_TEXT
-    return restrictions.read(text, settings.unknown_country.value)
 
 
 def connect(url: str, seconds: float | None = CALL_S) -> "redis.asyncio.Redis":

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.cli import main
+from rules.policy import restrictions
 
 TOP = Path(__file__).parents[3]
 SHOP = """business: Corner Shop
@@ -110,6 +111,42 @@ def test_chats_and_gaps_are_shown_on_request(tmp_path: Path):
     assert '    bot: "Hi Ana!"' in long.stdout
     assert "starts `hello`" in long.stdout
     assert "shop.yaml:12:5: no transcript comes to the `send` in `hello`" in long.stdout
+
+
+PORTUGAL = 'contact: {name: Ana, phone: "+351 912 345 678"}\nchat:'
+
+
+def test_the_operators_lists_are_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What would not leave in production does not leave here."""
+    lists = tmp_path / "lists.csv"
+    lists.write_text(restrictions.DEFAULT_TEXT.replace("53,CU,Cuba", "351,PT,Portugal"), "utf-8")
+    text = SHOP + TEST.replace("chat:", PORTUGAL)
+
+    ours = run(tmp_path, text)
+    monkeypatch.setenv("BATON_RESTRICTIONS", str(lists))
+    theirs = run(tmp_path, text)
+
+    assert (ours.exit_code, theirs.exit_code) == (0, 1)
+    assert "restriction: Portugal (+351) is closed" in theirs.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BATON_RESTRICTIONS", "nowhere.csv", "The file that `BATON_RESTRICTIONS` names cannot be read."),
+        ("BATON_RESTRICTIONS", "shop.yaml", "`BATON_RESTRICTIONS`, line 1:"),
+        ("BATON_UNKNOWN_COUNTRY", "perhaps", "`BATON_UNKNOWN_COUNTRY` must be one of: refuse, allow."),
+    ],
+)
+def test_lists_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str):
+    """A setting that is wrong is told in a sentence, with 2."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, value)
+
+    result = run(tmp_path, SHOP + TEST)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in " ".join(result.stderr.replace("│", " ").split())
 
 
 def test_no_transcripts(tmp_path: Path):
