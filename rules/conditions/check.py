@@ -1,9 +1,10 @@
 """Does a condition make sense, with these names in scope?"""
 
 from rules.conditions.comparing import Comparing
-from rules.conditions.desk import READ_BY, Desk, Groups, Typed, kind, nearest
+from rules.conditions.desk import READ_BY, Desk, Groups, Typed, kind
 from rules.conditions.functions import FUNCTIONS, Function
 from rules.conditions.literals import literal
+from rules.conditions.meant import function_meant, name_meant
 from rules.conditions.nodes import (
     MATCH,
     Arithmetic,
@@ -22,15 +23,11 @@ from rules.conditions.syntax import Part, parsed
 from rules.conditions.types import (
     ARITHMETIC,
     BUILT_IN,
-    MONTH_WORDS,
     ORDERED,
-    WEEKDAY_WORDS,
     Scope,
     Type,
 )
 from rules.source import Mistakes
-
-SAME_AS_SET = frozenset({"null", "none", "nothing", "undefined", "nil"})
 
 
 def check(text: str, scope: Scope, wants: Type | None = Type.TRUTH) -> Condition:
@@ -101,19 +98,7 @@ class _Checking:
             message = f"`{name}` is known only after a `matches` with this group that must hold"
             hint = f'As in `text matches "(?P<{group}>…)" and {name} = …`'
             return self.desk.tell(part, "unknown-name", message, hint)
-        return self.desk.tell(part, "unknown-name", f"Nothing is called `{name}`", self._meant(name))
-
-    def _meant(self, name: str) -> str | None:
-        if name.casefold() in SAME_AS_SET:
-            return "Write `is set` or `is not set`"
-        if name.casefold() in WEEKDAY_WORDS or name.casefold() in MONTH_WORDS:
-            return f"A day or month stands beside a date, as in `today = {name}`; put text in quotes"
-        if found := nearest(name, [*self.desk.scope, *BUILT_IN]):
-            return f"Did you mean `{found}`?"
-        if "." not in name:
-            return f'If it is text, put it in quotes: `"{name}"`'
-        kin = sorted(each for each in self.desk.scope if each.rpartition(".")[0] == name.rpartition(".")[0])
-        return f"There are {', '.join(f'`{each}`' for each in kin)}" if kin else None
+        return self.desk.tell(part, "unknown-name", f"Nothing is called `{name}`", name_meant(name, scope))
 
     def _joined(self, part: Part, known: Groups) -> Typed:
         known, nodes, orphans = dict(known), [], []
@@ -196,11 +181,7 @@ class _Checking:
 
     def _no_function(self, name: Part) -> Typed:
         word = name.word
-        hint = f"The functions are {', '.join(f'`{each}`' for each in FUNCTIONS)}"
-        if word in self.desk.scope or word in BUILT_IN:
-            hint = f"Write `{word}` without brackets"
-        elif found := nearest(word, list(FUNCTIONS)):
-            hint = f"Did you mean `{found}`?"
+        hint = function_meant(word, self.desk.scope)
         return self.desk.tell(name, "unknown-function", f"There is no function `{word}`", hint)
 
     def _argument(self, function: Function, takes: frozenset[Type], part: Part, found: Typed) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from rules.conditions.nodes import Matches, Node, Text, Truth
@@ -63,18 +62,3 @@ class Desk:
 def kind(type_: Type) -> str:
     """Call a type as in a sentence."""
     return TYPES[type_][0]
-
-
-def nearest(word: str, among: list[str]) -> str | None:
-    """Find the name that was probably meant; names of one family must be alike in what tells them apart."""
-    folded = {name.casefold(): name for name in sorted(among)}
-    family, _, own = word.casefold().rpartition(".")
-    kin = [name for name in folded if name.rpartition(".")[0] == family]
-    near = get_close_matches(own, [name.rpartition(".")[2] for name in kin], n=1, cutoff=0.7)
-    if near:
-        return folded[f"{family}.{near[0]}" if family else near[0]]
-    others = [name for name in folded if name not in kin]
-    found = get_close_matches(word.casefold(), others, n=1, cutoff=0.7)
-    if not found and family and not kin:
-        found = get_close_matches(word.casefold(), [name for name in others if name.endswith(f".{own}")], n=1, cutoff=0)
-    return folded[found[0]] if found else None

@@ -1,6 +1,5 @@
 """What has an author written, word by word? The one door of Lark."""
 
-import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
@@ -10,17 +9,14 @@ from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput
 from msgspec import Struct
 
 from rules.conditions.types import BETWEEN, MOST_ITEMS, RELATIONS, STATES
-from rules.conditions.wording import COMMENT, INSTEAD, OPERATOR, QUOTED, SAME, VALUE, comments, on_one_line, spellings
+from rules.conditions.unreadable import ended, stuck
+from rules.conditions.wording import COMMENT, INSTEAD, QUOTED, SAME, on_one_line, spellings
 from rules.source import Mistake, Mistakes
 
 MOST_TEXT = 4_096  # characters of a condition
 MOST_DEPTH = 64
 MOST_REMEMBERED = 1_024  # texts: `contact.name` stands in most messages of an author
 
-_HERE = re.compile(r"[^\W\d]\w*(?:\.\w+)*|[0-9][\w.:-]*|[=<>!&|]+|\S")
-_QUOTES = "\"'“”„‘’‚«"
-_COUNT = re.compile(r"[0-9.]+$")
-_SPAN_WORDS = re.compile(r"(seconds?|minutes?|mins?|hours?|days?)\b", re.IGNORECASE)
 _OPERATORS = frozenset({"RELATION", "STATE", "BETWEEN", "AND", "OR", "NOT"})
 _MARKS = frozenset({"OPEN", "CLOSE", "COMMA"})
 
@@ -98,7 +94,7 @@ def _leaf(token: Token) -> Part:
 
 def _written(text: str) -> str:
     """Return the words of an operator as they are usually written."""
-    word = " ".join(text.lower().split())
+    word = " ".join(text.lower().replace("’", "'").split())
     return SAME.get(word, word)
 
 
@@ -125,59 +121,9 @@ def _levels(part: Part) -> list[list[Part]]:
 
 def _explained(text: str, trouble: UnexpectedInput) -> Mistake:
     offset, token = trouble.pos_in_stream or 0, getattr(trouble, "token", None)
+    expected = trouble.allowed if isinstance(trouble, UnexpectedCharacters) else getattr(trouble, "expected", None)
     if token is not None and token.type == "$END":
-        return _ended(text, offset, _expected(trouble))  # Lark lends the end the place of the last word
-    here = _HERE.match(text, offset)
-    word = here.group() if here else text[offset]
-    message, hint = next(_guesses(text, offset, word, _expected(trouble)))
+        message, hint = ended(text, offset, set(expected or ()))  # Lark lends the end the place of the last word
+        return mistake(text, offset, "condition-incomplete", message, hint)
+    message, hint = stuck(text, offset, set(expected or ()))
     return mistake(text, offset, "condition-unreadable", message, hint)
-
-
-def _expected(trouble: UnexpectedInput) -> set[str]:
-    found = trouble.allowed if isinstance(trouble, UnexpectedCharacters) else getattr(trouble, "expected", None)
-    return set(found or ())
-
-
-def _ended(text: str, offset: int, expected: set[str]) -> Mistake:
-    """Point at the last word of a text that ends too early."""
-    if "NAME" in expected:
-        message, hint = f"Something is missing after `{on_one_line(text[offset:])}`", f"Expected {VALUE}"
-        if taken := _comment_on_line(text, offset):
-            hint = f'What follows `#` is a comment; put it in quotes if it is text: `"{taken}"`'
-    elif "AND" in expected and "OR" not in expected:
-        message, hint = "The upper bound of `between` is missing", "As in `between 1 and 5`"
-    else:
-        message, hint = "A bracket `(` is not closed", "Expected `)`"
-    return mistake(text, offset, "condition-incomplete", message, hint)
-
-
-def _comment_on_line(text: str, offset: int) -> str | None:
-    """Give the comment on the line of a character, if there is one."""
-    end = text.find("\n", offset)
-    found = [text[start:stop] for start, stop in comments(text) if offset < start and (end < 0 or start < end)]
-    return found[0].rstrip() if found else None
-
-
-def _guesses(text: str, offset: int, word: str, expected: set[str]) -> Iterator[tuple[str, str | None]]:
-    """Say what stands wrong here and what was expected, the most telling first."""
-    value_expected, before = "NAME" in expected, text[:offset].rstrip()
-    stands = f"`{word if word.isprintable() else f'U+{ord(word):04X}'}` cannot stand here"
-    if word in _QUOTES:
-        yield "This text has no closing quote", f"Write `{word}` at its end too"
-    if word == "{":
-        yield stands, "Names stand in conditions without `{{ }}`"
-    if word == "," and before[-1:].isdigit() and text[offset + 1 : offset + 2].isdigit():
-        yield "A comma stands here inside a number", "Write decimals with a point, as in `1.5`"
-    if _SPAN_WORDS.match(word) and (count := _COUNT.search(before)):
-        yield stands, f"Write the span as `{count.group()}{word[0].lower()}`"
-    if before.endswith(tuple(_QUOTES)) and not value_expected and word[0].isalpha():
-        yield stands, "If it belongs to the text before, put that in the other kind of quotes"
-    if word == ")" and not value_expected:
-        yield "This `)` closes nothing", "Take it away, or open a bracket before"
-    if word[0].isdigit() and value_expected:
-        yield f"`{word}` is neither a number nor a time", "Such as `3`, `0.5`, `2h`, `09:00` or `2026-12-25`"
-    if value_expected:
-        yield stands, f"Expected {VALUE}"
-    if "AND" in expected and "OR" not in expected:
-        yield stands, "Expected `and` and the upper bound of `between`"
-    yield stands, f"Expected {OPERATOR}"

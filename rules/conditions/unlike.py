@@ -21,6 +21,8 @@ def unlike_fix(desk: Desk, word: str, left: Side, right: Side) -> str | None:
         return _with_numbers(desk, word, left, right)
     if kinds == {Type.SPAN, Type.NUMBER}:
         return "Write spans with their unit, as in `2h` or `30m`"
+    if Type.NUMBER in kinds and kinds & {Type.TIME, Type.MOMENT}:
+        return "Write times with their minutes, as in `09:00`"
     if Type.LIST in kinds:
         subject, item = (left, right) if left[1].type == Type.LIST else (right, left)
         return f"Write `{desk.source(subject[0])} has {desk.source(item[0])}`"

@@ -6,6 +6,7 @@ JOINING = {"and": "and", "or": "or", "not": "not"}
 INSTEAD = {  # what other languages, tools and people write -> the word of this one
     "&&": "and",
     "&": "and",
+    "but": "and",
     "||": "or",
     "|": "or",
     "!": "not",
@@ -41,11 +42,18 @@ INSTEAD = {  # what other languages, tools and people write -> the word of this 
     "one of": "in",
     "is not in": "not in",
     "not has": "has none",
+    "has not": "has none",
+    "has no": "has none",
     "does not have": "has none",
+    "doesn't have": "has none",
     "includes": "contains",
+    "include": "contains",
     "not contains": "contains none",
+    "contains not": "contains none",
     "does not contain": "contains none",
     "doesn't contain": "contains none",
+    "does not include": "contains none",
+    "doesn't include": "contains none",
     "is like": "like",
     "is similar to": "like",
     "similar to": "like",
@@ -64,6 +72,10 @@ INSTEAD = {  # what other languages, tools and people write -> the word of this 
     "is nothing": "is not set",
     "is missing": "is not set",
 }
+INSTEAD |= {
+    f"{word} {how} of": f"{word} {how}" for word in ("has", "contains", "like") for how in ("any", "all", "none")
+}
+INSTEAD |= {f"{word} one of": f"{word} any" for word in ("has", "contains", "like")}
 SAME = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "×": "*", "÷": "/"}  # taken without a word
 
 # A backslash keeps a quote inside; any other backslash stands for itself, so that patterns need no doubling.
@@ -73,9 +85,6 @@ QUOTED = (
 )
 COMMENT = r"#[^\n]*"
 _QUOTED_OR_COMMENT = re.compile(f"{QUOTED}|(?P<comment>{COMMENT})")
-
-VALUE = "a value: a name, a number or text in quotes"
-OPERATOR = "`and`, `or`, or a comparison such as `=`, `in` or `has`"
 
 
 def comments(text: str) -> list[tuple[int, int]]:
@@ -99,5 +108,5 @@ def spellings(words: set[str]) -> str:
 
 
 def _spelling(word: str) -> str:
-    gaps = r"\s+".join(re.escape(part).replace("/", r"\/") for part in word.split())
+    gaps = r"\s+".join(re.escape(part).replace("/", r"\/").replace("'", "['’]") for part in word.split())
     return gaps + (r"(?!\w)" if word[-1].isalpha() else "")
