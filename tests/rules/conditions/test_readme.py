@@ -15,6 +15,7 @@ from rules.source import Mistakes
 README = Path(__file__).parents[3] / "rules" / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 FACTS, SCOPE = facts_from(json.loads(re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)[0]))
+REASONS = re.findall(r"```why\n(.*?)```", TEXT, re.DOTALL)[0].splitlines()
 EXAMPLES = [line for block in re.findall(r"```conditions\n(.*?)```", TEXT, re.DOTALL) for line in block.splitlines()]
 
 
@@ -77,6 +78,14 @@ def test_every_example_gives_what_it_says(line):
             check(text, SCOPE)
         first = told.value.mistakes[0]
         assert f"{first.line}:{first.column} {first.message}. {first.hint}" == expected
+
+
+@pytest.mark.parametrize("line", REASONS)
+def test_every_reason_is_the_one_that_is_told(line):
+    """A condition stands before the words that explain its value."""
+    text, why = re.findall(r"^(.*?)\s+→ (.*)$", line)[0]
+
+    assert compiled(check(text, SCOPE)).why(FACTS) == why
 
 
 @pytest.mark.parametrize("make", [types, operators, functions])
