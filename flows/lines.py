@@ -7,15 +7,20 @@ from msgspec import Struct
 
 from engine.content import Content
 from engine.events import Referral
+from flows.expected import Expected
 from flows.nodes import Place
-from flows.shown import Expected
 from rules.policy.handoff import Holder
 
 AT_ONCE = timedelta(0)
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """Who writes in a transcript."""
+    """Who writes in a transcript.
+
+    - `name`: the name on their profile.
+    - `phone`: the number they write from.
+    - `bsuid`: Meta's id for them, where it tells no number.
+    """
 
     name: str | None = None
     phone: str | None = None
@@ -96,7 +101,12 @@ class SavedIs(Struct, frozen=True):
 
 
 class WasReported(Struct, frozen=True, kw_only=True):
-    """A conversion must have been reported, and not been expected yet."""
+    """A conversion must have been reported, and not been expected yet.
+
+    - `event`: the event, by Meta's name for it.
+    - `value`: what it is worth.
+    - `currency`: the currency of the value.
+    """
 
     event: str
     value: str | None = None

@@ -8,10 +8,11 @@ from typing import Any, assert_never
 from msgspec import Struct
 
 from engine.effects import Report
+from flows.expected import Expected
 from flows.lines import BotSays, Expectation, HolderIs, Line, SavedIs, Silence, WasNotified, WasReported
 from flows.post import Left
 from flows.round import Round
-from flows.shown import Expected, expected_of, folded, is_it, quoted, shown, written
+from flows.shown import expected_of, folded, is_it, quoted, shown, written
 from rules.policy.handoff import Holder
 
 NOTHING, ANYTHING = "–", "(anything)"

@@ -1,17 +1,20 @@
 """What do editors need to know to help with the files of a business? The JSON Schema of its documents."""
 
 from collections.abc import Mapping
+from types import NoneType
 
 from msgspec import Struct
 
 from flows.business import BusinessDocument
 from flows.faq import FaqDocument
 from flows.flow import FlowDocument
-from flows.load import BUSINESS, FAQ, FLOW, KINDS, TEMPLATES, TRANSLATIONS
+from flows.load import BUSINESS, FAQ, FLOW, KINDS, TEMPLATES, TEST, TRANSLATIONS
 from flows.meanings import meaning_of
-from flows.shapes import Schema, Shapes, redescribed
+from flows.shapes import Schema, Shapes, described, redescribed
 from flows.templates import Templates
+from flows.transcript_file import Head
 from flows.translations import TranslationsDocument
+from flows.verbs import VERBS, Verb
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 DOCUMENTS: Mapping[str, type[Struct]] = {
@@ -20,7 +23,9 @@ DOCUMENTS: Mapping[str, type[Struct]] = {
     FAQ: FaqDocument,
     TEMPLATES: Templates,
     TRANSLATIONS: TranslationsDocument,
+    TEST: Head,
 }
+CHAT = "chat"
 
 
 def schema() -> Schema:
@@ -39,7 +44,33 @@ def schema_of(kind: str) -> Schema:
 
 
 def _document(shapes: Shapes, word: str) -> Schema:
-    return shapes.fields(DOCUMENTS[word], **{word: _word(shapes, word)})
+    shape = shapes.fields(DOCUMENTS[word], **{word: _word(shapes, word)})
+    if word == TEST:
+        shape["properties"][CHAT] = _chat(shapes)
+        shape["required"].append(CHAT)
+    return shape
+
+
+def _chat(shapes: Shapes) -> Schema:
+    """Tell the shape of the lines of a transcript, each of which says one thing."""
+    line = {
+        "type": "object",
+        "properties": {
+            word: {**shapes.of(verb.as_written or NoneType), **_meaning(verb)} for word, verb in VERBS.items()
+        },
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+        "errorMessage": f"A line of a transcript begins with one of: {', '.join(VERBS)}",
+    }
+    alone = [{"const": word, **_meaning(verb)} for word, verb in VERBS.items() if verb.as_written is None]
+    meaning = meaning_of(Head).fields[CHAT]
+    return {"type": "array", "items": {"anyOf": [line, *alone]}, **described(meaning)}
+
+
+def _meaning(verb: Verb) -> Schema:
+    said = f"{verb.means[0].upper()}{verb.means[1:]}."
+    return {"description": said, "markdownDescription": f"{said}\n\n```yaml\n- {verb.example}\n```"}
 
 
 def _word(shapes: Shapes, word: str) -> Schema:

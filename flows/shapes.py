@@ -115,16 +115,15 @@ class Shapes:
 
     def _step(self) -> Schema:
         bare = [word for word, kind in _kinds().items() if not any(each.required for each in fields_of(kind).values())]
+        alone = [{"const": word, **_told(_kinds()[word])} for word in bare]
         begun = [((word,), _ref(f"{STEP}.{word}")) for word in kinds()]
         words = {word: _ref(f"{STEP}.{word}/properties/{word}") for word in kinds()}
         step = self.choice(begun, words, {"additionalProperties": False, "errorMessage": needs_one()})
-        return {"anyOf": [step, {"enum": bare}]}
+        return {"anyOf": [step, *alone]}
 
     def _word(self, kind: type[Struct], word: str) -> Schema:
         """Tell the shape of the word that names a kind, with all there is to know about it."""
-        about = meaning_of(kind)
-        said = f"{about.says}\n\n```yaml\n{about.example}\n```\n\n{about.more}"
-        return {**self.field(kind, word), "description": about.says, "markdownDescription": said.strip()}
+        return {**self.field(kind, word), **_told(kind)}
 
 
 def redescribed(shape: Schema, text: str) -> Schema:
@@ -188,6 +187,12 @@ def _words(wanted: Any) -> Iterator[str]:
     elif get_origin(wanted) in (Annotated, Union, UnionType, tuple):
         for each in get_args(wanted):
             yield from _words(each)
+
+
+def _told(kind: type[Struct]) -> Schema:
+    about = meaning_of(kind)
+    said = f"{about.says}\n\n```yaml\n{about.example}\n```\n\n{about.more}"
+    return {"description": about.says, "markdownDescription": said.strip()}
 
 
 def _kinds() -> Mapping[str, type[Struct]]:

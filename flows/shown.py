@@ -6,7 +6,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.content import (
@@ -30,35 +29,11 @@ from engine.content import (
     Unsupported,
     Welcome,
 )
+from flows.expected import ANYTHING, Expected
 
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 MEDIA: tuple[MediaKind, ...] = get_args(MediaKind)
 SAID = ("text", "template", "react", "location", "contact", "link", "product", *MEDIA)
-
-
-class Expected(Struct, frozen=True, kw_only=True):
-    """A message of the bot as a transcript writes it; what is nothing may be anything."""
-
-    text: str | None = None
-    buttons: tuple[str, ...] | None = None
-    template: str | None = None
-    params: tuple[str, ...] | None = None
-    header: str | None = None
-    language: str | None = None
-    image: str | None = None
-    video: str | None = None
-    audio: str | None = None
-    document: str | None = None
-    sticker: str | None = None
-    caption: str | None = None
-    react: str | None = None
-    location: str | None = None
-    contact: str | None = None
-    link: str | None = None
-    product: str | None = None
-
-
-ANYTHING = Expected()
 
 
 def is_it(expected: Expected, content: Outgoing) -> bool:

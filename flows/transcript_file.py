@@ -18,7 +18,16 @@ ANA = Person(name="Ana", phone="+55 11 98765-4321")
 """Who writes in a transcript that does not say `contact`."""
 
 
-class _Head(Struct, frozen=True, kw_only=True):
+class Head(Struct, frozen=True, kw_only=True):
+    """A `test:` document: a chat as it should go, played on the engine that runs your number.
+
+    - `test`: what it shows, in a sentence.
+    - `at`: the date and the time at which it begins; a Monday morning unless told.
+    - `contact`: who writes; Ana unless told.
+    - `number`: the id of the business number that is written to; the first one unless told.
+    - `chat`: what happens, line by line, and what the bot says to it.
+    """
+
     test: str
     at: str = BEGINS
     contact: Person = ANA
@@ -36,7 +45,7 @@ def _transcript(test: TestDocument, loaded: Loaded, problems: list[Problem]) -> 
     reader, root = Reader(test.file, problems, scope={}, zone=loaded.zone), test.root
     before = len(problems)
     rest = {key: value for key, value in root.items.items() if key != "chat"}
-    head, _ = reader.values(Map(rest, root.keys, root.start, root.source, root.unread), _Head, "test")
+    head, _ = reader.values(Map(rest, root.keys, root.start, root.source, root.unread), Head, "test")
     lines = _lines(reader, root)
     begins_at = _begin(reader, root, head.get("at", BEGINS))
     if loaded.readable is not None:

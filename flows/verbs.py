@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, time, tzinfo
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from msgspec import Struct
 from engine.content import Content, Location, Media, MediaKind, Text
 from engine.events import Referral
 from flows.accidents import swallowed
+from flows.expected import Expected
 from flows.lines import (
     AT_ONCE,
     Act,
@@ -34,7 +35,7 @@ from flows.lines import (
 )
 from flows.nodes import Map, Node, Scalar
 from flows.reader import Reader, UnreadableError, listed, of_text, shortened
-from flows.shown import MEDIA, SAID, Expected
+from flows.shown import MEDIA, SAID
 from flows.spans import Duration, clock
 from rules.policy.handoff import Holder
 from rules.source import Mistake, Mistakes
@@ -47,6 +48,7 @@ A_MOMENT_OR_TIME = f"{A_MOMENT}, or a time of day such as `09:00`"
 VOICE = "voice"
 SENT = ("text", *MEDIA, VOICE, "location")
 """What a person can send."""
+Held = Literal["bot", "owner"]
 CAPTIONED = ("image", "video", "document")
 
 
@@ -63,15 +65,31 @@ Spot = Annotated[Location, of_text(_spot, A_SPOT)]
 
 
 class Verb(Struct, frozen=True):
-    """A way to begin a line: how it is read, an example of it, and what it means."""
+    """A way to begin a line: how it is read, an example of it, what it means, and which type is written after it.
+
+    A verb with nothing after it stands alone.
+    """
 
     read: Callable[[Reader, Node, str], Act | Expectation]
     example: str
     means: str
+    as_written: Any = None
 
 
 class _Sent(Struct, frozen=True, kw_only=True):
-    """The fields of what a person sends."""
+    """The fields of what a person sends.
+
+    - `text`: the words.
+    - `image`: a picture, by any name.
+    - `video`: a video, by any name.
+    - `audio`: a sound, by any name.
+    - `document`: a document, by its name.
+    - `sticker`: a sticker, by any name.
+    - `voice`: a voice note, by any name.
+    - `location`: a place, as latitude and longitude.
+    - `caption`: the text below a picture, a video or a document.
+    - `late`: how long it takes until Meta tells about it.
+    """
 
     text: str | None = None
     image: str | None = None
@@ -86,13 +104,20 @@ class _Sent(Struct, frozen=True, kw_only=True):
 
 
 class _FromContact(_Sent, frozen=True, kw_only=True):
+    """What the contact sends.
+
+    - `tap`: the title of a button or a row that is tapped.
+    - `ad`: the id of the ad they come from.
+    - `headline`: what that ad says.
+    """
+
     tap: str | None = None
     ad: str | None = None
     headline: str | None = None
 
 
 class _FromOwner(_Sent, frozen=True, kw_only=True):
-    pass
+    """What the owner sends from the phone."""
 
 
 def moment(text: str, zone: tzinfo) -> datetime | None:
@@ -213,7 +238,7 @@ def _fails(reader: Reader, node: Node, name: str) -> Act:
 
 
 def _holder(reader: Reader, node: Node, name: str) -> Expectation:
-    return HolderIs(Holder(reader.read(node, Literal["bot", "owner"], name)))
+    return HolderIs(Holder(reader.read(node, Held, name)))
 
 
 def _saved(reader: Reader, node: Node, name: str) -> Expectation:
@@ -237,26 +262,34 @@ VERBS: dict[str, Verb] = {
         'contact: {image: cake.jpg, caption: "This one?"}',
         "the contact sends a text, `image`, `video`, `audio`, `voice`, `document`, `sticker` or `location`; "
         "they `tap: Title`, come from an `ad: id`, or what they sent comes `late: 3h`",
+        str | _FromContact,
     ),
-    "owner": Verb(_owner, 'owner: "I\'ll take this one"', "the owner sends the same from the phone, also `late`"),
+    "owner": Verb(
+        _owner,
+        'owner: "I\'ll take this one"',
+        "the owner sends the same from the phone, also `late`",
+        str | _FromOwner,
+    ),
     "bot": Verb(
         _bot,
         'bot: {text: "How many?", buttons: [One, Two]}',
         "the next message of the bot: its text, file, `template`, `location`, `contact`, `link`, `product` or `react`; "
         "what is not told may be anything",
+        str | Expected,
     ),
     "silence": Verb(_bare(Silence()), "silence", "the bot said nothing that is not expected above"),
-    "after": Verb(_after, "after: 25h", "time passes, and timers fire on the way"),
-    "at": Verb(_at, "at: 09:00", "time passes until the clock shows that, or until a date and a time"),
+    "after": Verb(_after, "after: 25h", "time passes, and timers fire on the way", Duration),
+    "at": Verb(_at, "at: 09:00", "time passes until the clock shows that, or until a date and a time", str),
     "redelivered": Verb(_bare(Redelivered()), "redelivered", "Meta delivers what came in last once more"),
     "echo of bot": Verb(_bare(EchoOfBot()), "echo of bot", "the latest message of the bot comes back as an echo"),
-    "fails": Verb(_fails, "fails: 131047", "Meta could not deliver the message above, with that error code"),
-    "holder": Verb(_holder, "holder: owner", "who holds the chat now, `bot` or `owner`"),
-    "saved": Verb(_saved, "saved: {qty: 3}", "what steps saved, also after the run"),
+    "fails": Verb(_fails, "fails: 131047", "Meta could not deliver the message above, with that error code", int),
+    "holder": Verb(_holder, "holder: owner", "who holds the chat now, `bot` or `owner`", Held),
+    "saved": Verb(_saved, "saved: {qty: 3}", "what steps saved, also after the run", dict[str, str]),
     "reported": Verb(
         _reported,
         "reported: {event: Purchase, value: 80, currency: BRL}",
         "a conversion that was reported to Meta, or just its name",
+        str | WasReported,
     ),
-    "notified": Verb(_notified, 'notified: "Ana wants 500"', "the owner was told these words"),
+    "notified": Verb(_notified, 'notified: "Ana wants 500"', "the owner was told these words", str),
 }

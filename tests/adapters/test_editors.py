@@ -37,6 +37,11 @@ COMPLETED = {
     "what goes with a picture": ("flow: x\nsteps:\n  - send:\n      image: x\n      #", {"caption"}),
     "fields of an option": ("flow: x\nsteps:\n  - choose: x\n    options:\n      A:\n        #", {"also", "steps"}),
     "fields of an answer": ("faq: x\nanswers:\n  - #", {"questions", "answer", "run"}),
+    "fields of a test": ("test: x\n#", {"at", "contact", "chat"}),
+    "lines of a chat": ("test: x\nchat:\n  - #", {"contact", "bot", "owner", "silence", "after"}),
+    "what a contact sends": ("test: x\nchat:\n  - contact:\n      #", {"tap", "image", "ad"}),
+    "what the bot says": ("test: x\nchat:\n  - bot:\n      #", {"text", "buttons", "template"}),
+    "who holds the chat": ("test: x\nchat:\n  - holder: #", {"bot", "owner"}),
     "words of a template": ("templates: x\nlist:\n  - name: x\n    category: #", {"MARKETING", "UTILITY"}),
 }
 NOT_COMPLETED = {
@@ -51,6 +56,9 @@ HOVERED = {
     "flow: x\nsteps:\n  - send: {ima#ge: x}": ("The link to a picture",),
     "business: x\nhand#off: {}": ("How the owner and the bot share a chat.",),
     "business: x\nhandoff: {pau#se: 30m}": ("How long the bot is silent",),
+    "flow: x\nsteps:\n  - retu#rn": ("Go back to the flow",),
+    "test: x\nchat:\n  - silen#ce": ("The bot said nothing",),
+    "test: x\nchat:\n  - aft#er: 1h": ("Time passes", "- after: 25h"),
     "flo#w: x": ("A `flow:` document",),
 }
 MARKED = {
@@ -59,6 +67,7 @@ MARKED = {
     'flow: x\nsteps:\n  - if: text has "a"\n': [(2, 'Missing property "then"')],
     "flwo: x\n": [(0, "A document begins with one of: business, flow")],
     "flow: x\noverlap: never\nsteps: [end]\n": [(1, 'Valid values: "ignore"')],
+    "test: x\nchat:\n  - bott: hi\n": [(2, "A line of a transcript begins with one of: contact,")],
     "flow: x\nsteps: [end]\n---\nfaq: x\nanswers: []\nanswer: []\n": [(5, "Property answer is not allowed")],
 }
 

@@ -10,6 +10,7 @@ from flows.reader import fields_of, hints_of
 from flows.schema import DOCUMENTS
 from flows.shapes import is_list, is_object, leaves_of
 from flows.step import Steps
+from flows.verbs import VERBS
 
 
 class Whole:
@@ -50,9 +51,8 @@ def structs_of(wanted, seen):
     return seen
 
 
-STRUCTS = structs_of(DOCUMENTS["flow"], []) + [
-    struct for kind in DOCUMENTS.values() for struct in structs_of(kind, [*kinds().values()])
-]
+WRITTEN = (*DOCUMENTS.values(), *(verb.as_written for verb in VERBS.values() if verb.as_written))
+STRUCTS = [struct for each in WRITTEN for struct in structs_of(each, [])]
 
 
 @pytest.mark.parametrize("kind", dict.fromkeys(STRUCTS), ids=lambda kind: kind.__name__)

@@ -3,8 +3,9 @@
 import pytest
 
 from flows.compile import ruleset
+from flows.expected import Expected
 from flows.load import load_files
-from flows.shown import Expected, expected_of, is_it
+from flows.shown import expected_of, is_it
 from flows.transcript import play
 from flows.transcript_file import transcripts
 
