@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from adapters.chat.clock import day_and_time
 from adapters.chat.session import Session
+from engine import bursts
 from engine.chat import Chat, Run
 from engine.events import TimerFired
 from engine.marks import HANDED_OFF, handoff_mark, run_mark
@@ -56,6 +57,8 @@ def _values(saved: Mapping[str, object]) -> str:
 
 def _counts(timer: TimerFired, chat: Chat) -> bool:
     """Tell whether a timer is of the wait that is on: one of an earlier wait does nothing."""
+    if timer.run == bursts.BURST:
+        return bursts.is_over(chat.burst, timer)
     if timer.run == HANDED_OFF:
         return timer.wait == handoff_mark(chat) and chat.holding.asked and not chat.holding.owner_came
     return chat.run is not None and chat.run.waiting and (timer.run, timer.wait) == (run_mark(chat), chat.run.waits)

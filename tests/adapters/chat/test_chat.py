@@ -333,6 +333,16 @@ def test_what_is_known(shop: Path):
     ]
 
 
+def test_a_burst_is_due_until_it_is_answered(shop: Path):
+    """Where the bot waits for the rest of what somebody writes, it can be seen for how long."""
+    (shop / "shop.yaml").write_text(SHOP.replace("language: en\n", "language: en\ngather: 5s\n", 1), "utf-8")
+
+    lines = said(chat(shop, "order", "please", "/state", "/after 5s", "/state"))
+
+    assert [line for line in lines if line.startswith("  due")] == ["  due        burst, Mon 2 Mar 2026, 10:00"]
+    assert "  ┃ What would you like?" in lines
+
+
 MISTAKES = {
     "/foo": "There is no `/foo`. /help shows what there is.",
     "/tpa 2": "There is no `/tpa`. Did you mean `/tap`?",
