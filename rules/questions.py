@@ -105,6 +105,8 @@ class Questions:
 
     def best(self, text: str) -> Match | None:
         """Find the question that fits a message best, if one fits well enough."""
+        if not self._same:
+            return None
         same = self._same.get(words(text))
         if same is not None:
             return Match(same.answer, same.phrase, 1.0, f"the same words as the question “{same.phrase}”")

@@ -1,6 +1,6 @@
 """Why does a condition hold, or not? In words, with the values that decided it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rules.conditions.generate import expression, search
 from rules.conditions.likeness import is_like, likeness, misspelt
@@ -98,24 +98,30 @@ class _Reason:
         if value is None:
             return self.reading(node.left, Type.ANY)
         found, missing = self._found(node)
-        unknown = [each for item in _items(node) for each in self.names(item)]
         says, denies = row.says
+        unknown = [each for item in _items(node) for each in self.names(item)]
         if self._holds(node) != (row.how == "none"):
-            return _after(f"{left} {says} {_list(found)}", ", ", unknown)
+            return _after(f"{left} {says} {self._list(node, found, self._spelling)}", ", ", unknown)
         verb = denies if row.how == "all" or len(missing) == 1 else f"{says} none of"
-        told = f"{left} {verb} {_list(missing)}"
+        told = f"{left} {verb} {self._list(node, missing, self._nearly)}"
         return _after(told, ", ", unknown) if self._holds(node) else _after(told, ": ", [self._it_is(node), *unknown])
 
-    def _found(self, node: Compare) -> tuple[list[str], list[str]]:
-        found, missing, left, is_found = [], [], self._value(node.left), search(node.word)
+    def _found(self, node: Compare) -> tuple[list[Node], list[Node]]:
+        found: list[Node] = []
+        missing: list[Node] = []
+        left, is_found = self._value(node.left), search(node.word)
         for item in _items(node):
-            source = self._source(item) if isinstance(item, Text) else f"`{self._source(item)}`"
-            value = self._value(item)
-            if is_found(left, value):
-                found.append(f"{source}{self._spelling(node, left, value)}")
-            else:
-                missing.append(f"{source}{self._nearly(node, left, value)}")
+            (found if is_found(left, self._value(item)) else missing).append(item)
         return found, missing
+
+    def _list(self, node: Compare, items: list[Node], note: Callable[[Compare, Value, Value], str]) -> str:
+        """Write the first few of several texts, with a note beside each that has one."""
+        left = self._value(node.left)
+        told = [f"{self._quoted(item)}{note(node, left, self._value(item))}" for item in items[:MOST_PARTS]]
+        return ", ".join(told) + (", …" if items[MOST_PARTS:] else "")
+
+    def _quoted(self, item: Node) -> str:
+        return self._source(item) if isinstance(item, Text) else f"`{self._source(item)}`"
 
     @staticmethod
     def _spelling(node: Compare, said: Value, meant: Value) -> str:
@@ -188,10 +194,6 @@ def _sides(node: Node) -> Iterator[Node]:
 
 def _items(node: Compare) -> tuple[Node, ...]:
     return node.right.items if isinstance(node.right, Items) else (node.right,)
-
-
-def _list(sources: list[str]) -> str:
-    return ", ".join(sources[:MOST_PARTS]) + (", …" if sources[MOST_PARTS:] else "")
 
 
 def _after(words: str, joint: str, readings: list[str]) -> str:
