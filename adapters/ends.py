@@ -1,6 +1,7 @@
 """How a row ends: evidence comes from anywhere, the pure `settle` judges it, one script writes it down."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -9,7 +10,7 @@ from adapters.store import Store
 from adapters.store.records import NewRow, Settled
 from engine import outbox
 from engine.content import words_of
-from engine.effects import Send
+from engine.effects import Http, Send
 from engine.outbox import Accepted, Evidence, Refused, Status
 from engine.row import Delivery, Row, RowState
 
@@ -108,7 +109,8 @@ def new_row(row: Row) -> NewRow:
             epoch=row.epoch,
             words=words_of(effect.content),
         )
-    return NewRow(id=row.id, blob=packed(row), speaker="bot", epoch=row.epoch, kind="report")
+    kind: Literal["http", "report"] = "http" if isinstance(effect, Http) else "report"
+    return NewRow(id=row.id, blob=packed(row), speaker="bot", epoch=row.epoch, kind=kind)
 
 
 def _code(evidence: Evidence) -> str:

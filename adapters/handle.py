@@ -22,10 +22,11 @@ from adapters.records import (
 )
 from adapters.rings import Rings
 from adapters.store import Store
-from adapters.store.records import Committed, Entry, Leased
+from adapters.store.records import Committed, DueRow, Entry, Leased, NextRow
 from adapters.turn import Turn
 from engine.chat import Chat, Contact, Number, OwnSend
 from engine.decide import decide
+from engine.effects import Http
 from engine.events import (
     ChatEvent,
     ContactAbsorbed,
@@ -105,6 +106,8 @@ class Handler:
         )
         if isinstance(committed, Committed) and committed.rung:
             await self._rings.ring(business, number)
+        if any(isinstance(row.effect, Http) for row in turn.rows):
+            await self._rings.ring_work(business)
         return committed
 
     async def _decide_all(self, business: str, turn: Turn, leased: Leased, ruleset: Ruleset, now: datetime) -> None:
@@ -195,6 +198,15 @@ def number_of(state: bytes | None, written: Number) -> Number:
         return written
     told = read_number(state)
     return replace(written, pauses=told.pauses, templates={**written.templates, **told.templates})
+
+
+def chat_and_number(found: NextRow | DueRow, ruleset: Ruleset) -> tuple[Chat, Number]:
+    """Put together what the gate reads of a row's chat and number."""
+    id_ = found.subject.partition("/")[0]
+    number = number_of(found.number_state, ruleset.business.numbers[id_])
+    contact = read_contact(found.contact_state) if found.contact_state else Contact(id=found.contact_id)
+    chat = read_chat(found.chat_state) if found.chat_state else Chat(number=id_, contact=contact)
+    return replace(chat, contact=contact), number
 
 
 def in_order(leased: Leased) -> list[ChatEvent]:

@@ -10,25 +10,23 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
-from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from adapters.departures import Departures
 from adapters.ends import Ends
-from adapters.handle import Handler, number_of
+from adapters.handle import Handler, chat_and_number
 from adapters.live import Live
-from adapters.records import read_chat, read_contact, read_row
+from adapters.records import read_row
 from adapters.store import Store
 from adapters.store.records import Begun, Idle, NextRow, Settled
 from adapters.whatsapp import api
 from adapters.whatsapp.client import GraphClient
 from engine import gate
-from engine.chat import Chat, Contact, Number
+from engine.chat import Chat
 from engine.effects import Send
 from engine.identity import recipient
 from engine.outbox import Accepted, Evidence, NotSent
 from engine.row import Row
-from engine.ruleset import Ruleset
 
 log = structlog.get_logger()
 
@@ -132,7 +130,7 @@ class Lane:
         slot = time.monotonic() + (found.slot_ms - found.now_ms) / 1000
         row = read_row(found.blob)
         ruleset = await self._live.now_live(self.business)
-        chat, number = self._read(found, ruleset)
+        chat, number = chat_and_number(found, ruleset)
         now = datetime.now(UTC)
         verdict = gate.judge(row, chat, number, ruleset.lists, now, answer_within=ruleset.business.answer_within)
         match verdict:
@@ -214,12 +212,6 @@ class Lane:
                 if time.monotonic() > ends_at:
                     raise
                 await asyncio.sleep(SETTLE_AGAIN_S)
-
-    def _read(self, found: NextRow, ruleset: Ruleset) -> tuple[Chat, Number]:
-        number = number_of(found.number_state, ruleset.business.numbers[self.number])
-        contact = read_contact(found.contact_state) if found.contact_state else Contact(id=found.contact_id)
-        chat = read_chat(found.chat_state) if found.chat_state else Chat(number=self.number, contact=contact)
-        return replace(chat, contact=contact), number
 
     def _landed(self, task: "asyncio.Task[object]") -> None:
         self._flying.discard(task)

@@ -1,4 +1,4 @@
-"""The doorbell: RQ jobs that tell a worker there is something to send.
+"""The doorbell: RQ jobs that tell a worker there is something to send, or other work.
 
 A job carries no message. Losing one or ringing twice is harmless: leases in the store own the work, and `tick`
 rings again for whatever is owed.
@@ -11,8 +11,8 @@ from rq import Queue
 
 from adapters.store import Store
 
-SEND = "send"
-JOB = "adapters.worker.send"
+SEND, WORK = "send", "work"
+JOBS = {SEND: "adapters.worker.send", WORK: "adapters.worker.work"}
 SHIFT_S = 30
 JOBS_AT_MOST = 64
 
@@ -23,15 +23,21 @@ class Rings:
     def __init__(self, store: Store, jobs: Redis) -> None:
         """Use one connection for the store's own keys and one for RQ's."""
         self._store = store
-        self._queue = Queue(SEND, connection=jobs, serializer="json")
+        self._queues = {name: Queue(name, connection=jobs, serializer="json") for name in JOBS}
 
     async def ring(self, business: str, number: str) -> None:
         """Wake the shift that serves the number, or ask a worker to start one."""
         if await self._store.ring(business, number):
-            await asyncio.to_thread(self.enqueue)
+            await asyncio.to_thread(self.enqueue, SEND)
 
-    def enqueue(self) -> None:
-        """Put a shift into the queue, unless enough of them wait there for a worker."""
-        if self._queue.count >= JOBS_AT_MOST:
+    async def ring_work(self, business: str) -> None:
+        """Wake whoever does what is no message, or ask a worker to begin."""
+        if await self._store.ring_work(business):
+            await asyncio.to_thread(self.enqueue, WORK)
+
+    def enqueue(self, name: str) -> None:
+        """Put a job into a queue, unless enough of them wait there for a worker."""
+        queue = self._queues[name]
+        if queue.count >= JOBS_AT_MOST:
             return
-        self._queue.enqueue(JOB, job_timeout=4 * SHIFT_S, result_ttl=0, failure_ttl=3600)
+        queue.enqueue(JOBS[name], job_timeout=4 * SHIFT_S, result_ttl=0, failure_ttl=3600)

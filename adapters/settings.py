@@ -17,6 +17,7 @@ from msgspec import Struct, field
 
 PREFIX = "BATON_"
 TOKEN_PREFIX = "BATON_ACCESS_TOKEN_"  # noqa: S105 - the name of a setting, not a token
+SECRET_PREFIX = "BATON_HTTP_SECRET_"  # noqa: S105 - as above
 LONGEST_DOUBT_WAIT = 3600
 HIDDEN = "(hidden)"
 LIKE_A_KNOWN_NAME = 0.9
@@ -53,6 +54,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     unknown_country: UnknownCountry
     doubt_wait: timedelta
     allow_volatile: bool
+    http_hosts: tuple[str, ...]
+    http_secrets: dict[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
     def token(self, phone_number_id: str) -> str:
@@ -62,7 +65,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         """Show which settings there are, never a secret."""
         shown = [(row.field, HIDDEN if row.secret else getattr(self, row.field)) for row in SETTINGS]
-        return [*shown, ("access_tokens", sorted(self.access_tokens))]
+        return [*shown, ("access_tokens", sorted(self.access_tokens)), ("http_secrets", sorted(self.http_secrets))]
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
@@ -138,6 +141,13 @@ def _switch(value: str) -> bool:
     return known[value.lower()]
 
 
+def _hosts(value: str) -> tuple[str, ...]:
+    found = tuple(each.lower() for each in re.split(r"[\s,]+", value) if each)
+    if not all(re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", each) for each in found):
+        raise ValueError("names of hosts with commas between them, such as api.example.com or 127.0.0.1:8080")
+    return found
+
+
 SETTINGS = (
     Setting("BATON_REDIS_URL", "", _store_url, "Redis 7.2 or Valkey to use; unset: an embedded server.", secret=True),
     Setting("BATON_DATA", ".baton", _folder, "Folder of the embedded server's data."),
@@ -155,6 +165,12 @@ SETTINGS = (
     Setting("BATON_RESTRICTIONS", "", _file, "File of country restrictions to use instead of our own."),
     Setting("BATON_UNKNOWN_COUNTRY", "refuse", _unknown, "refuse or allow numbers whose country is not known."),
     Setting("BATON_DOUBT_WAIT", "180", _seconds, "Seconds to wait for proof when a send got no answer."),
+    Setting(
+        "BATON_HTTP_HOSTS",
+        "",
+        _hosts,
+        "Hosts that `http` steps may ask; BATON_HTTP_SECRET_<NAME> is a secret that they may use.",
+    ),
     Setting("BATON_ALLOW_VOLATILE", "0", _switch, "1 allows a store that may lose what it has acknowledged."),
 )
 
@@ -162,9 +178,11 @@ SETTINGS = (
 def read(environ: Mapping[str, str]) -> Settings:
     """Read every setting, or raise `SettingProblems` with all that is wrong."""
     own_tokens, problems = _own_tokens(environ)
+    secrets, odd = _secrets(environ)
+    problems += odd
     notices = [notice for name in environ if (notice := _slip_of_the_pen(name))]
     values: dict[str, Any] = {}
-    for row in (*SETTINGS, *own_tokens):
+    for row in (*SETTINGS, *own_tokens, *secrets):
         bare = _bare(environ.get(row.name, ""))
         if bare != environ.get(row.name, ""):
             notices.append(f"`{row.name}` had spaces, a line end or quotes around it, which were left out.")
@@ -176,7 +194,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         raise SettingProblems(problems)
     tokens = {row.name.removeprefix(TOKEN_PREFIX): values[row.name] for row in own_tokens if values[row.name]}
     fields = {row.field: values[row.name] for row in SETTINGS}
-    return Settings(**fields, access_tokens=tokens, notices=tuple(notices))
+    known = {row.name.removeprefix(SECRET_PREFIX): values[row.name] for row in secrets if values[row.name]}
+    return Settings(**fields, access_tokens=tokens, http_secrets=known, notices=tuple(notices))
 
 
 def secrets_missing(settings: Settings, phone_number_ids: Iterable[str]) -> tuple[str, ...]:
@@ -197,6 +216,14 @@ def _own_tokens(environ: Mapping[str, str]) -> tuple[list[Setting], list[str]]:
     return rows, odd
 
 
+def _secrets(environ: Mapping[str, str]) -> tuple[list[Setting], list[str]]:
+    """Return a row for each secret of `http` steps, and what is wrong with the names of the others."""
+    names = [name for name in sorted(environ) if name.startswith(SECRET_PREFIX)]
+    fine = [name for name in names if re.fullmatch(r"[A-Z][A-Z0-9_]*", name.removeprefix(SECRET_PREFIX))]
+    odd = [f"`{name}` must end in capital letters, digits and `_`." for name in names if name not in fine]
+    return [Setting(name, "", _word, "Secret of `http` steps.", secret=True) for name in fine], odd
+
+
 def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
@@ -212,7 +239,7 @@ def _bare(value: str) -> str:
 
 def _slip_of_the_pen(name: str) -> str | None:
     known = [row.name for row in SETTINGS]
-    if not name.startswith(PREFIX) or name.startswith(TOKEN_PREFIX) or name in known:
+    if not name.startswith(PREFIX) or name.startswith((TOKEN_PREFIX, SECRET_PREFIX)) or name in known:
         return None
     nearest = difflib.get_close_matches(name, known, n=1, cutoff=LIKE_A_KNOWN_NAME)
     return f"`{name}` is not a setting of Baton: `{nearest[0]}` may be meant." if nearest else None

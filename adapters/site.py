@@ -19,6 +19,7 @@ from adapters.embedded import EmbeddedStore, EmbeddedStoreFailure
 from adapters.lists import lists_of
 from adapters.processes import Child, Supervisor
 from adapters.publish import Published, publish
+from adapters.rings import SEND, WORK
 from adapters.settings import Settings, secrets_missing
 from adapters.store import Store
 from adapters.wiring import connect, parts
@@ -147,8 +148,9 @@ def web_children(opened: socket.socket, count: int) -> list[Child]:
 
 
 def worker_children(count: int) -> list[Child]:
-    """Return the RQ workers of the queue `send`."""
-    return [Child(f"send {each + 1}", ("-m", "adapters.worker")) for each in range(count)]
+    """Return the RQ workers: so many of the queue `send`, and if there are any, one of `work`."""
+    sending = [Child(f"{SEND} {each + 1}", ("-m", "adapters.worker", SEND)) for each in range(count)]
+    return [*sending, Child(WORK, ("-m", "adapters.worker", WORK))] if count else []
 
 
 async def _durable(url: str, settings: Settings) -> None:

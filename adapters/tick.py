@@ -64,6 +64,7 @@ class Tick:
                 *(self._settle(business, row, Deadline()) for row in swept.ended_doubts),
                 *(self._drain(business, subject) for subject in dict.fromkeys((*swept.fired, *swept.subjects))),
                 *(self._rings.ring(business, number) for number in swept.owed),
+                *([self._rings.ring_work(business)] if swept.work else ()),
             )
 
     async def _settle(self, business: str, row: str, evidence: Unknown | Deadline) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import assert_never
 
 from msgspec.structs import replace
 
@@ -10,8 +11,9 @@ from adapters.store.records import DropOrder, NewTimer
 from engine.chat import Chat
 from engine.content import words_of
 from engine.decide import Decision
-from engine.effects import Alert, DropQueued, PassOn, Send, SetTimer, Speaker
+from engine.effects import Alert, DropQueued, Http, Leaving, PassOn, Report, Send, SetTimer, Speaker
 from engine.events import ChatEvent, EchoReceived, MessageReceived, TimerFired
+from engine.request import shown_url
 from engine.row import Row
 from engine.trace import Trace
 
@@ -80,7 +82,17 @@ def _entry(event: ChatEvent, why: Trace) -> LogEntry:
 
 
 def _said(row: Row) -> LogEntry:
-    effect = row.effect
-    words = words_of(effect.content) if isinstance(effect, Send) else effect.event
-    who = effect.speaker.value if isinstance(effect, Send) else "report"
+    who, words = _by_whom(row.effect)
     return LogEntry(at=row.queued_at, who=who, event=row.event, words=words, row=row.id)
+
+
+def _by_whom(effect: Leaving) -> tuple[str, str]:
+    match effect:
+        case Send(speaker=speaker, content=content):
+            return speaker.value, words_of(content)
+        case Report(event=event):
+            return "report", event
+        case Http(request=request):
+            return "http", f"{request.method} {shown_url(request)}"
+        case _:
+            assert_never(effect)

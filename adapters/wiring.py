@@ -11,9 +11,11 @@ from redis.backoff import NoBackoff
 
 from adapters.ends import Ends
 from adapters.handle import Handler
+from adapters.hosts import Hosts
 from adapters.intake import Intake
 from adapters.lists import lists_of
 from adapters.live import Live
+from adapters.outside import Outside
 from adapters.perform import Lane
 from adapters.rings import Rings
 from adapters.settings import Settings
@@ -21,6 +23,7 @@ from adapters.shift import Shift
 from adapters.store import Store
 from adapters.tick import Tick
 from adapters.whatsapp.client import GraphClient
+from adapters.work import Errands
 
 CALL_S = 5.0
 
@@ -46,6 +49,11 @@ class Parts:
     def shift(self) -> Shift:
         """Return a stretch of sending."""
         return Shift(self.store, self._lane)
+
+    def errands(self) -> Errands:
+        """Return a stretch of work that is no message."""
+        outside = Outside(Hosts(self.settings.http_hosts), self.settings.http_secrets)
+        return Errands(self.store, self.live, self.ends, self.handler, outside)
 
     def _lane(self, business: str, number: str, stopping: asyncio.Event) -> Lane:
         return Lane(

@@ -1,7 +1,7 @@
-"""What RQ runs: shifts that send.
+"""What RQ runs: shifts that send, and work that is no message.
 
-RQ stores dotted paths, so `send` is never renamed. A worker takes only the functions in `ALLOWED`: whoever can write
-to the store could otherwise have any importable function called.
+RQ stores dotted paths, so `send` and `work` are never renamed. A worker takes only the functions in `ALLOWED`: whoever
+can write to the store could otherwise have any importable function called.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
@@ -18,14 +19,14 @@ from rq import Queue, Worker
 from rq.job import Job
 
 from adapters import logs
-from adapters.rings import SEND
+from adapters.rings import JOBS, SEND, WORK
 from adapters.settings import read
 from adapters.tether import tether
 from adapters.wiring import parts
 
 log = structlog.get_logger()
 
-ALLOWED = ("adapters.worker.send",)
+ALLOWED = tuple(JOBS.values())
 _stop_asked = False
 
 
@@ -34,19 +35,35 @@ def send() -> None:
     asyncio.run(_shift())
 
 
+def work() -> None:
+    """Do what is due and no message; rings again if it ended with work left."""
+    asyncio.run(_errands())
+
+
 async def _shift() -> None:
     async with parts(read(os.environ)) as built:
         shift = built.shift()
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGUSR1, shift.stop)
-        if _stop_asked:
-            shift.stop()
+        _stop_by_signal(shift.stop)
         if await shift.run():
-            await asyncio.to_thread(built.rings.enqueue)
+            await asyncio.to_thread(built.rings.enqueue, SEND)
 
 
-class SendWorker(Worker):
-    """An RQ worker whose shifts end cleanly: a stop reaches the child as "claim nothing more"."""
+async def _errands() -> None:
+    async with parts(read(os.environ)) as built:
+        errands = built.errands()
+        _stop_by_signal(errands.stop)
+        if await errands.run():
+            await asyncio.to_thread(built.rings.enqueue, WORK)
+
+
+def _stop_by_signal(stop: Callable[[], None]) -> None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, stop)
+    if _stop_asked:
+        stop()
+
+
+class GentleWorker(Worker):
+    """An RQ worker whose jobs end cleanly: a stop reaches the child as "claim nothing more"."""
 
     def handle_warm_shutdown_request(self) -> None:
         """Pass the stop on to the running shift."""
@@ -99,11 +116,12 @@ def _is_allowed(job: Job) -> bool:
 
 
 def main() -> int:
-    """Run one worker process until it is told to stop."""
+    """Run one worker process, of the queue that is named, until it is told to stop."""
+    name = sys.argv[1] if sys.argv[1:] else SEND
     logs.configure()
     connection = redis.Redis.from_url(read(os.environ).redis_url or "")
-    worker = SendWorker(
-        [Queue(SEND, connection=connection, serializer="json")], connection=connection, serializer="json"
+    worker = GentleWorker(
+        [Queue(name, connection=connection, serializer="json")], connection=connection, serializer="json"
     )
     tether()
     gc.collect()

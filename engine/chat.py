@@ -43,6 +43,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `at` is the address of the step it stands at; `waits` counts its waits, and whatever answers a wait
     carries the count, so that a late timer or button finds out that it is late. `interrupted` means that the
     owner spoke in between: the run goes on when the contact writes and the bot holds the chat again.
+    It waits for the contact (`for_answer`), for another system (`for_system`), or for a moment.
     `stack` are the callers of the flow it is in, the outermost first.
     """
 
@@ -52,6 +53,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: str
     waiting: bool = False
     for_answer: bool = True
+    for_system: bool = False
     waits: int = 0
     tries: int = 0
     variables: dict[str, Stored] = {}

@@ -196,6 +196,8 @@ def _answer(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> None:
         _digress(walk, event, ruleset) or walk.answer() or _trigger(walk, event, ruleset) or _faq(walk, event, ruleset)
     ):
         walk.chat = replace(walk.chat, unmatched=0)
+    elif walk.chat.run is not None and walk.chat.run.for_system:
+        walk.note("answer", "another system is being asked: the contact is answered when it has answered")
     elif not walk.sorry():
         _otherwise(walk, ruleset)
 

@@ -9,7 +9,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine import contact_writes, moving, owner_writes
+from engine import contact_writes, moving, owner_writes, wake_ups
 from engine.bursts import BURST
 from engine.chat import Chat
 from engine.content import Reaction
@@ -20,6 +20,7 @@ from engine.events import (
     ContactAbsorbed,
     ContactJoined,
     EchoReceived,
+    HttpAnswered,
     IdentityChanged,
     MessageChanged,
     MessageReceived,
@@ -32,14 +33,14 @@ from engine.events import (
     TimerFired,
 )
 from engine.identity import Ids, merged
-from engine.marks import HANDED_OFF, handoff_mark, run_mark
+from engine.marks import HANDED_OFF, handoff_mark
 from engine.paths import check, path_in
 from engine.ruleset import NOBODY_CAME, Ruleset
 from engine.trace import Trace
 from engine.walk import Walk
 from rules.policy import errors, handoff, loop
 from rules.policy.consent import Consent
-from rules.policy.handoff import Holder, Signal
+from rules.policy.handoff import Signal
 from rules.policy.restrictions import Path, Refusal
 
 UNREACHABLE_FOR = timedelta(days=1)
@@ -71,6 +72,8 @@ def _act(walk: Walk, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
             owner_writes.echo(walk, event, ruleset, now)
         case TimerFired():
             _timer(walk, event, ruleset, now)
+        case HttpAnswered():
+            wake_ups.answer(walk, event, ruleset, now)
         case StatusReceived():
             _status(walk, event, now)
         case RowEnded():
@@ -96,7 +99,8 @@ def _act(walk: Walk, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
 
 def _walk(chat: Chat, event: ChatEvent, ruleset: Ruleset, now: datetime) -> Walk:
     message = event if isinstance(event, MessageReceived) else None
-    return Walk(chat, ruleset, now, event_id=event.id, message=message, last_written_at=chat.written_at)
+    asked = isinstance(event, HttpAnswered) and event.asked
+    return Walk(chat, ruleset, now, event_id=event.id, message=message, last_written_at=chat.written_at, asked=asked)
 
 
 def _may_lead_on(walk: Walk, event: ChatEvent, ruleset: Ruleset) -> bool:
@@ -136,18 +140,7 @@ def _timer(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> No
     if event.run == BURST:
         contact_writes.burst_is_over(walk, event, ruleset, now)
         return
-    run = walk.chat.run
-    if run is None or not run.waiting or event.run != run_mark(walk.chat) or event.wait != run.waits:
-        walk.note("timer", f"`{event.name}` is of an earlier wait: dropped")
-    elif handoff.holder_at(walk.chat.holding, now) is Holder.OWNER:
-        walk.note("timer", f"`{event.name}` is dropped: the owner holds the chat")
-    elif moving.is_to_restart(run, ruleset):
-        walk.note("timer", f"`{event.name}` is dropped: the flow has changed, and begins again when the contact writes")
-    elif run.interrupted and ruleset.business.handoff.after != "continue":
-        walk.note("timer", f"`{event.name}` is dropped: the owner stepped in, and the run does not continue")
-    else:
-        walk.chat = replace(walk.chat, run=replace(run, interrupted=False))
-        walk.fired(event.name)
+    wake_ups.timer(walk, event, ruleset, now)
 
 
 def _nobody_came(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.content import Outgoing, Template
 from engine.events import ContactAbsorbed
+from engine.request import Request
 
 
 class Speaker(StrEnum):
@@ -41,6 +42,16 @@ class Report(Struct, frozen=True, tag=True, kw_only=True):
     key: str = ""
     clid: str | None = None
     ad: str | None = None
+    step: str = ""
+
+
+class Http(Struct, frozen=True, tag=True, kw_only=True):
+    """Ask another system; the answer comes back to this wait of the run. `asked` is as of `Send`."""
+
+    request: Request
+    run: str
+    wait: int
+    asked: bool = True
     step: str = ""
 
 
@@ -78,7 +89,9 @@ class PassOn(Struct, frozen=True, tag=True):
     event: ContactAbsorbed
 
 
-Effect = Send | Report | SetTimer | DropQueued | Alert | PassOn
+Leaving = Send | Report | Http
+"""What gets a row in the outbox."""
+Effect = Leaving | SetTimer | DropQueued | Alert | PassOn
 
 
 def as_notices(effects: Iterable[Effect]) -> list[Effect]:

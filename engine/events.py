@@ -13,6 +13,7 @@ from msgspec import Struct
 from engine.content import Content
 from engine.identity import Ids
 from engine.kept import Stored
+from engine.request import Answer
 from rules.policy.consent import Consent
 from rules.policy.handoff import Holding
 
@@ -122,6 +123,15 @@ class TimerFired(Happened, frozen=True, tag=True, kw_only=True):
     wait: int
 
 
+class HttpAnswered(Happened, frozen=True, tag=True, kw_only=True):
+    """Another system answered a run, or surely will not; `run` and `wait` must still be the run's own."""
+
+    run: str
+    wait: int
+    answer: Answer
+    asked: bool = True
+
+
 class IdentityChanged(Happened, frozen=True, tag=True, kw_only=True):
     """The contact has another number or user id now; `ids` are the new ones, `old` end."""
 
@@ -165,6 +175,7 @@ ChatEvent = (
     | StatusReceived
     | RowEnded
     | TimerFired
+    | HttpAnswered
     | IdentityChanged
     | PreferenceChanged
     | ContactJoined

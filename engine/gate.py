@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from engine.chat import Chat, Number
 from engine.content import Template
-from engine.effects import Send, Speaker
+from engine.effects import Http, Send, Speaker
 from engine.identity import recipient
+from engine.marks import run_mark
 from engine.paths import check
 from engine.row import Row, as_template
 from rules.policy import countries, loop, window
@@ -75,11 +76,17 @@ def judge(
     cleared = check(row.path, chat.contact.ids, number, lists)
     if isinstance(cleared, Refusal):
         return Drop(reason=cleared.reason, words=cleared.words)
+    if isinstance(row.effect, Http) and not _is_waited_for(row.effect, chat):
+        return Drop(reason="void", words="The run does not wait for this answer any more.")
     if not isinstance(row.effect, Send):
         return _leave(cleared, now, words="It may leave.")
     case = _Case(row, row.effect, chat, number, now, answer_within)
     stopped = next((found for check in _CHECKS if (found := check(case))), None)
     return stopped or _in_its_form(case, cleared)
+
+
+def _is_waited_for(effect: Http, chat: Chat) -> bool:
+    return chat.run is not None and (effect.run, effect.wait) == (run_mark(chat), chat.run.waits)
 
 
 def _addressed(case: _Case) -> Drop | None:

@@ -14,14 +14,14 @@ def node_at(chat: Chat) -> str:
 
 
 def run_mark(chat: Chat) -> str:
-    """Return what a timer must carry to be of this run.
+    """Return what a timer or another system's answer must carry to be of this run.
 
-    The owner's word in between makes reminders of a question void, but not the end of a `wait`: if the bot holds
-    the chat again by then, the run goes on.
+    The owner's word in between makes reminders of a question and answers of a system void, but not the end of a
+    `wait`: if the bot holds the chat again by then, the run goes on.
     """
     if chat.run is None:
         return ""
-    return f"{chat.run.id}/{chat.epoch}" if chat.run.for_answer else chat.run.id
+    return f"{chat.run.id}/{chat.epoch}" if chat.run.for_answer or chat.run.for_system else chat.run.id
 
 
 def wait_key(chat: Chat) -> str:

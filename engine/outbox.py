@@ -12,22 +12,35 @@ so that later statuses and echoes find it. Only `parked` can be resolved by late
 """
 
 from datetime import datetime, timedelta
-from typing import Literal, assert_never
+from typing import assert_never
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from engine import asking
 from engine.content import Template
-from engine.effects import Alert, Send
+from engine.effects import Alert, Http, Send
 from engine.events import RowEnded, SendRefused, TemplateChanged
+from engine.evidence import (
+    Accepted,
+    Answered,
+    Deadline,
+    Echoed,
+    Evidence,
+    Forbidden,
+    NotSent,
+    Refused,
+    Settled,
+    Status,
+    Unknown,
+)
 from engine.row import MOVES, Delivery, Row, RowState, as_template, risen
 from rules.policy import errors, pace
 from rules.policy.errors import Action, ErrorRule
 
-# The rows themselves are made in `engine/row.py`; whoever settles them finds their states here as well.
+# Rows are made in `engine/row.py`; whoever settles them finds their states here as well, and the evidence.
 __all__ = [
-    "MOVES", "Accepted", "Deadline", "Delivery", "Echoed", "Evidence", "NotSent", "Refused", "Row", "RowState",
-    "Settled", "Status", "Unknown", "settle",
+    "MOVES", "Accepted", "Answered", "Deadline", "Delivery", "Echoed", "Evidence", "Forbidden", "NotSent", "Refused",
+    "Row", "RowState", "Settled", "Status", "Unknown", "settle",
 ]  # fmt: skip
 
 REFUSED_MOST = 5  # refusals of a message that Meta calls passing
@@ -38,77 +51,6 @@ PAUSED_REST = timedelta(seconds=60)  # a refused token is tried again once a min
 
 _AWAY = frozenset({RowState.SENDING, RowState.DOUBT})
 _OPEN = _AWAY | {RowState.QUEUED, RowState.PARKED}
-
-
-class Accepted(Struct, frozen=True, tag=True):
-    """Meta took the message."""
-
-    message_id: str
-    at: datetime
-
-
-class Refused(Struct, frozen=True, tag=True):
-    """Meta answered with an error of its own: the message was not sent."""
-
-    code: int
-    http_status: int | None = None
-    details: str | None = None
-
-
-class NotSent(Struct, frozen=True, tag=True):
-    """The request is known not to have reached Meta: no connection, no name, no TLS, a reset before the body."""
-
-    why: str
-
-
-class Unknown(Struct, frozen=True, tag=True):
-    """Nobody knows: no answer in time, a failure without an error of Meta's, an answer without an id."""
-
-    why: str
-
-
-class Status(Struct, frozen=True, tag=True):
-    """A status webhook about the message."""
-
-    status: Literal["sent", "delivered", "read", "played", "failed"]
-    code: int | None = None
-    details: str | None = None
-    message_id: str | None = None
-
-
-class Echoed(Struct, frozen=True, tag=True):
-    """Our own message came back as an echo, so it was sent."""
-
-    message_id: str
-
-
-class Deadline(Struct, frozen=True, tag=True):
-    """The row was looked at again because its time had come, and there was no other evidence."""
-
-
-Evidence = Accepted | Refused | NotSent | Unknown | Status | Echoed | Deadline
-
-
-class Settled(Struct, frozen=True, kw_only=True):
-    """What follows from a piece of evidence.
-
-    `row` has its counters brought up to date. `again_at` is when a queued row may be tried again, or a row
-    in doubt meets its `Deadline`. The rest is for others: a row to queue instead, events for chat and number,
-    rest for the contact or the number, and words for the owner.
-    """
-
-    row: Row
-    state: RowState
-    reason: str = ""
-    message_id: str | None = None
-    delivery: Delivery | None = None
-    again_at: datetime | None = None
-    replacement: Row | None = None
-    tell_chat: RowEnded | None = None
-    tell_number: SendRefused | TemplateChanged | None = None
-    rest_pair_until: datetime | None = None
-    slow: bool = False
-    alert: Alert | None = None
 
 
 def settle(
@@ -122,6 +64,8 @@ def settle(
 ) -> Settled:
     """Return what a piece of evidence makes of a row; whoever stores it sees to it that each piece counts once."""
     before = Settled(row=row, state=state, delivery=delivery)
+    if isinstance(row.effect, Http):
+        return asking.settle(before, row.effect, evidence, now)
     match evidence:
         case Accepted() | Echoed():
             return _arrived(before, evidence.message_id, Delivery.SENT)
@@ -137,6 +81,8 @@ def settle(
             return _doubted(before, evidence.why, now + doubt_wait) if state is RowState.SENDING else before
         case Deadline():
             return _overdue(before, now, doubt_wait)
+        case Answered() | Forbidden():
+            return before  # those are of requests
         case _:
             assert_never(evidence)
 

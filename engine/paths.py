@@ -2,8 +2,16 @@
 
 from engine.chat import Number
 from engine.content import Template
-from engine.effects import Report, Send, Speaker
-from engine.events import ChatEvent, EchoReceived, MessageReceived, RowEnded, StatusReceived, TimerFired
+from engine.effects import Http, Leaving, Report, Send, Speaker
+from engine.events import (
+    ChatEvent,
+    EchoReceived,
+    HttpAnswered,
+    MessageReceived,
+    RowEnded,
+    StatusReceived,
+    TimerFired,
+)
 from engine.identity import Ids
 from rules.policy.restrictions import Clearance, Path, Refusal, Restrictions, clear
 
@@ -17,17 +25,21 @@ def path_in(event: ChatEvent) -> Path | None:
             return Path.ECHO
         case TimerFired():
             return Path.TIMER
+        case HttpAnswered():
+            return Path.HTTP
         case StatusReceived() | RowEnded():
             return Path.STATUS
         case _:
             return None
 
 
-def path_out(effect: Send | Report, event: ChatEvent) -> Path:
+def path_out(effect: Leaving, event: ChatEvent) -> Path:
     """Return the path on which an effect goes out."""
     match effect:
         case Report():
             return Path.REPORT
+        case Http():
+            return Path.HTTP
         case _ if isinstance(event, TimerFired):
             return Path.TIMER
         case Send(speaker=Speaker.NOTICE):

@@ -16,7 +16,7 @@ from msgspec import Struct, StructMeta
 from msgspec.structs import replace
 
 from engine.content import Template
-from engine.effects import Report, Send
+from engine.effects import Leaving, Send
 from rules.policy.restrictions import Clearance, Path
 
 
@@ -83,7 +83,7 @@ class Row(Struct, frozen=True, kw_only=True, metaclass=_QueuedOnly):
     number: str
     chat: str
     event: str
-    effect: Send | Report
+    effect: Leaving
     path: Path
     epoch: int
     asked_at: datetime
@@ -102,7 +102,7 @@ def queue(
     chat: str,
     event: str,
     index: int,
-    effect: Send | Report,
+    effect: Leaving,
     epoch: int,
     asked_at: datetime,
     queued_at: datetime,

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from engine.chat import Number
 from engine.decide import Decision
-from engine.effects import Report, Send
+from engine.effects import Leaving
 from engine.events import ChatEvent
 from engine.paths import check, path_out
 from engine.row import Row, queue
@@ -28,7 +28,7 @@ def rows_for(
     rows: list[Row] = []
     trace = Trace()
     for index, effect in enumerate(decision.effects):
-        if not isinstance(effect, Send | Report):
+        if not isinstance(effect, Leaving):
             continue
         checked = check(path_out(effect, event), decision.chat.contact.ids, number, lists)
         if isinstance(checked, Refusal):

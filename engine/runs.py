@@ -25,7 +25,15 @@ def begun(flow: Flow, mark: str, now: datetime) -> Run:
 
 def waiting(run: Run, at: str, wait: Wait) -> Run:
     """Return the run standing at a step, with one more wait counted."""
-    return replace(run, at=at, waiting=True, for_answer=wait.for_answer, waits=run.waits + 1, tries=0)
+    return replace(
+        run,
+        at=at,
+        waiting=True,
+        for_answer=wait.for_answer,
+        for_system=wait.request is not None,
+        waits=run.waits + 1,
+        tries=0,
+    )
 
 
 def is_too_deep(run: Run) -> bool:

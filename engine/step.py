@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from engine.effects import Effect
 from engine.events import AdClick, MessageReceived
+from engine.request import Answer, Request
 from rules.policy.consent import Consent
 
 
@@ -59,10 +60,11 @@ class Enter(Struct, frozen=True, tag=True):
 
 
 class Wait(Struct, frozen=True, tag=True):
-    """Stand here until the contact answers (`for_answer`) or a timer of this step fires."""
+    """Stand here until the contact answers (`for_answer`), the system asked does, or a timer of this step fires."""
 
     for_answer: bool = True
     timers: tuple[tuple[str, datetime], ...] = ()
+    request: Request | None = None
 
 
 class Goto(Struct, frozen=True, tag=True):
@@ -133,3 +135,9 @@ class Step(Protocol):
 
     def fired(self, turn: Turn, name: str) -> Outcome:
         """Go on after a timer of this step."""
+
+    def answered(self, turn: Turn, answer: Answer) -> Outcome:
+        """Go on after the answer to the `request` of its wait."""
+
+    def interrupted(self, turn: Turn) -> Outcome:
+        """Go on after the owner stepped in, where the wait was not for the contact."""

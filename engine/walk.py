@@ -8,14 +8,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.chat import Chat
-from engine.content import Reaction, Template
-from engine.effects import Effect, Send, SetTimer, as_notices
+from engine.effects import Effect, SetTimer, as_notices
 from engine.events import MessageReceived
 from engine.facts import Facts, Scene
-from engine.marks import HANDED_OFF, NOBODY_CAME, handoff_mark, node_at, run_mark
+from engine.marks import HANDED_OFF, NOBODY_CAME, handoff_mark, node_at
 from engine.remember import with_outcome
+from engine.request import Answer
 from engine.ruleset import Flow, Jump, Node, Ruleset
 from engine.runs import MOST_CALLS, begun, called, handed_off, is_too_deep, returned, waiting
+from engine.saying import as_said, while_waiting
 from engine.step import Call, End, Enter, Goto, HandOff, Next, Outcome, Return, Turn, Wait
 from engine.trace import Trace
 from engine.turns import turn_at
@@ -39,8 +40,8 @@ class Walk:
         event_id: str,
         message: MessageReceived | None = None,
         last_written_at: datetime | None = None,
+        asked: bool = False,
     ) -> None:
-        """Stand before the first step."""
         self.chat = chat
         self.effects: list[Effect] = []
         self.trace = Trace()
@@ -48,6 +49,7 @@ class Walk:
         self._business = ruleset.business
         self._now = now
         self._event_id = event_id
+        self._asked = asked
         self.message = message
         self.last_written_at = last_written_at
         self._budget = STEPS_PER_EVENT
@@ -109,7 +111,7 @@ class Walk:
         node = self._here()
         if node is None or not self._waits_for_answer():
             return False
-        outcome = node.step.answer(self._turn(node_at(self.chat), waiting=True))
+        outcome = node.step.answer(self._here_again())
         if outcome is None:
             return False
         self.note("answer", f"`{node.step.kind}` takes the answer", node.place)
@@ -123,7 +125,7 @@ class Walk:
         if node is None or run is None or not self._waits_for_answer():
             return False
         self.chat = replace(self.chat, run=replace(run, tries=run.tries + 1))
-        outcome = node.step.sorry(self._turn(run.at, waiting=True))
+        outcome = node.step.sorry(self._here_again())
         if outcome is None:
             return False
         self.note("answer", f"`{node.step.kind}` does not take it and says so", node.place)
@@ -139,18 +141,21 @@ class Walk:
 
     def fired(self, name: str) -> None:
         """Go on after a timer of the step the run waits at."""
-        node = self._here()
-        if node is None:
-            return
-        self.note("timer", f"`{name}` of `{node.step.kind}` is due", node.place)
-        self._resume(node, node.step.fired(self._turn(node_at(self.chat), waiting=True), name))
+        if node := self._here():
+            self.note("timer", f"`{name}` of `{node.step.kind}` is due", node.place)
+            self._resume(node, node.step.fired(self._here_again(), name))
+
+    def answered(self, answer: Answer) -> None:
+        """Go on after another system answered the step the run waits at."""
+        if node := self._here():
+            self._resume(node, node.step.answered(self._here_again(), answer))
 
     def skip_wait(self) -> bool:
-        """Count a wait for a moment as over; tell whether the run stood at one."""
+        """Count a wait for anything but the contact as over; tell whether the run stood at one."""
         node = self._here()
         if node is None or self._waits_for_answer():
             return False
-        self._go(self._follow(node.next))
+        self._resume(node, node.step.interrupted(self._here_again()))
         return True
 
     def hand_off(self, reason: str) -> None:
@@ -198,7 +203,7 @@ class Walk:
             case Enter(branch=branch):
                 return node.branches.get(branch) or self._follow(node.next)
             case Wait():
-                self._wait(at, outcome.then)
+                self._wait(at, outcome.then, node.place)
             case Goto(target=target):
                 return self._go_to(target)
             case Call(flow=target):
@@ -251,14 +256,12 @@ class Walk:
             return None
         return jump.at
 
-    def _wait(self, at: str, wait: Wait) -> None:
+    def _wait(self, at: str, wait: Wait, place: str) -> None:
         run = self.chat.run
         if run is None:
             return
-        run = waiting(run, at, wait)
-        self.chat = replace(self.chat, run=run)
-        token = run_mark(self.chat)
-        self.do(*(SetTimer(name=name, at=due, run=token, wait=run.waits) for name, due in wait.timers))
+        self.chat = replace(self.chat, run=waiting(run, at, wait))
+        self.do(*while_waiting(self.chat, wait, asked=self._asked or self.message is not None, step=place))
 
     def _end(self) -> None:
         following = self.chat.queued_flow
@@ -268,14 +271,11 @@ class Walk:
             self.start(following)
 
     def _say(self, effects: Iterable[Effect], node: Node) -> None:
-        for effect in effects:
-            match effect:
-                case Send(content=content, fallback=fallback):
-                    alone = isinstance(content, Template | Reaction)
-                    fallback = None if alone else fallback or self._business.fallback
-                    self.do(replace(effect, fallback=fallback, asked=self.message is not None, step=node.place))
-                case _:
-                    self.do(effect)
+        fallback, asked = self._business.fallback, self._asked or self.message is not None
+        self.do(*(as_said(effect, fallback=fallback, asked=asked, step=node.place) for effect in effects))
+
+    def _here_again(self) -> Turn:
+        return self._turn(node_at(self.chat), waiting=True)
 
     def _turn(self, at: str, *, waiting: bool = False) -> Turn:
         return turn_at(

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.request import Answer
 from engine.ruleset import Flow, Ruleset
 from engine.step import Enter, Outcome, Step, Turn
 
@@ -102,6 +103,14 @@ class _Watched:
     def fired(self, turn: Turn, name: str) -> Outcome:
         """Go on after a timer, and count the branch it leads to."""
         return self._told(self._step.fired(turn, name))
+
+    def answered(self, turn: Turn, answer: Answer) -> Outcome:
+        """Go on after another system answered."""
+        return self._told(self._step.answered(turn, answer))
+
+    def interrupted(self, turn: Turn) -> Outcome:
+        """Go on after the owner stepped in."""
+        return self._told(self._step.interrupted(turn))
 
     def _told(self, outcome: Outcome) -> Outcome:
         self._watch.saved.update(outcome.save)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from engine.content import Content
 from engine.events import Referral
+from engine.request import Answer
 from flows.expected import Expected
 from flows.nodes import Place
 from rules.policy.handoff import Holder
@@ -74,7 +75,24 @@ class Fails(Struct, frozen=True):
     code: int
 
 
-Act = ContactWrites | ContactTaps | OwnerWrites | TimePasses | ClockReaches | Redelivered | EchoOfBot | Fails
+class HttpAnswers(Struct, frozen=True):
+    """Another system answers what it was asked, or fails to; `asked` is the address that must have been asked."""
+
+    answer: Answer
+    asked: str | None = None
+
+
+Act = (
+    ContactWrites
+    | ContactTaps
+    | OwnerWrites
+    | TimePasses
+    | ClockReaches
+    | Redelivered
+    | EchoOfBot
+    | Fails
+    | HttpAnswers
+)
 """What a line lets happen."""
 
 

@@ -7,11 +7,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.chat import Chat, Number, OwnSend
-from engine.content import Outgoing, words_of
-from engine.effects import DropQueued, Report, Send, Speaker
+from engine.content import Cards, Content, Location, Media, Outgoing, Text, words_of
+from engine.effects import DropQueued, Http, Report, Send, Speaker
+from engine.events import HttpAnswered
 from engine.gate import Drop, Leave, LeaveAsTemplate, Wait, judge
 from engine.identity import same_message
-from engine.outbox import Accepted, Evidence, Settled, settle
+from engine.outbox import Accepted, Answered, Evidence, Settled, settle
+from engine.request import Answer, shown_url
 from engine.row import Delivery, Row, RowState
 from engine.ruleset import Ruleset
 
@@ -46,7 +48,7 @@ class Held(Struct, frozen=True, kw_only=True):
     why: str
 
 
-Gone = Left | Dropped | Held | Report
+Gone = Left | Dropped | Held | Report | Http
 """What became of a row."""
 
 
@@ -81,6 +83,23 @@ class Post:
     def put(self, row: Row) -> None:
         """Queue a row; one that is there already stays as it is."""
         self._kept.setdefault(row.id, _Kept(row=row))
+
+    @property
+    def asked(self) -> str | None:
+        """The address that another system is asked at and has not answered yet, the first of them."""
+        return next((shown_url(effect.request) for _, effect in self._open()), None)
+
+    def answered(self, answer: Answer, now: datetime) -> HttpAnswered:
+        """End the first request, whose every try is answered the same; return what its chat is told."""
+        row, _ = next(self._open())
+        while not isinstance(told := self.settle(row, Answered(answer), now).tell_chat, HttpAnswered):
+            self._kept[row] = replace(self._kept[row], state=RowState.SENDING)
+        return told
+
+    def _open(self) -> Iterator[tuple[str, Http]]:
+        for kept in self._kept.values():
+            if kept.state is RowState.SENDING and isinstance(kept.row.effect, Http):
+                yield kept.row.id, kept.row.effect
 
     def row_of(self, message_id: str) -> str | None:
         """Find the row of a message that left."""
@@ -120,6 +139,9 @@ class Post:
 
     def _gone(self, kept: _Kept, chat: Chat, number: Number, now: datetime) -> Gone:
         effect = kept.row.effect
+        if isinstance(effect, Http):
+            self._kept[kept.row.id] = replace(kept, state=RowState.SENDING)
+            return effect
         if isinstance(effect, Report):
             self._sent(kept, now)
             return effect
@@ -141,7 +163,7 @@ class Post:
                 self._end(kept, RowState.DROPPED)
                 self.put(instead)
                 gone = self._gone(self._kept[instead.id], chat, number, now)
-                return gone if isinstance(gone, Report) else replace(gone, why=f"{words} {gone.why}")
+                return gone if isinstance(gone, Report | Http) else replace(gone, why=f"{words} {gone.why}")
             case Wait(until=until, words=words):
                 self._kept[kept.row.id] = replace(kept, due=until)
                 return Held(content=effect.content, until=until, why=words)
@@ -164,3 +186,8 @@ class Post:
 
 def _words(row: Row) -> str:
     return words_of(row.effect.content) if isinstance(row.effect, Send) else ""
+
+
+def as_echoed(content: Outgoing) -> Content:
+    """Return a message the way its echo shows it."""
+    return content if isinstance(content, Text | Media | Location | Cards) else Text(words_of(content))

@@ -6,7 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from engine.effects import Alert, Report
+from engine.effects import Alert, Http, Report
+from engine.request import shown_url
 from engine.trace import Line, Trace
 from flows.post import Dropped, Gone, Held, Left
 from flows.shown import shown
@@ -53,6 +54,8 @@ class SoFar:
             case Held():
                 self.held.append(gone)
                 self.note(Line("gate", f"{shown(gone.content)} waits. {gone.why}"))
+            case Http(request=request):
+                self.note(Line("http", f"{request.method} {shown_url(request)} is asked"))
             case Report():
                 self.reports.append(gone)
                 self.note(Line("report", f"`{gone.event}` is reported"))

@@ -31,6 +31,7 @@ PLAIN: Mapping[Any, Schema] = {
     int: {"type": "integer"},
     Decimal: {"type": "number"},
     NoneType: {"type": "null"},
+    Any: {},
 }
 YAML_WORDS: Mapping[str, tuple[Any, ...]] = {"true": (True, "true"), "false": (False, "false")}
 STEP, STEPS = "step", "steps"

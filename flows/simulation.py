@@ -8,9 +8,9 @@ from typing import Any, assert_never
 from msgspec.structs import replace
 
 from engine.chat import Chat, Contact, Number
-from engine.content import Cards, Content, Location, Media, Outgoing, Text, words_of
+from engine.content import Content
 from engine.decide import decide
-from engine.effects import Alert, DropQueued, Effect, PassOn, Report, Send, SetTimer
+from engine.effects import Alert, DropQueued, Effect, Http, PassOn, Report, Send, SetTimer
 from engine.events import (
     ChatEvent,
     EchoReceived,
@@ -24,12 +24,13 @@ from engine.kept import value_of
 from engine.number import decide_number
 from engine.outbox import Echoed, Evidence, Status
 from engine.owner_writes import own_row
+from engine.request import Answer
 from engine.rows import rows_for
 from engine.ruleset import Ruleset
 from engine.trace import Line
 from flows.coverage import Spot, Watch
 from flows.lines import AT_ONCE
-from flows.post import Left, Post
+from flows.post import Left, Post, as_echoed
 from flows.reader import listed
 from flows.round import Round, SoFar
 from flows.shown import folded
@@ -138,7 +139,7 @@ class Simulation:
         if not self._left:
             raise CannotHappenError("The bot said nothing yet that could come back.")
         left, at = self._left[-1], self._next_moment()
-        content = _as_echoed(left.content)
+        content = as_echoed(left.content)
         return self._took(EchoReceived(id=left.message_id, at=at, arrived_at=at, content=content, ids=self._ids))
 
     def redeliver(self) -> Round:
@@ -158,6 +159,16 @@ class Simulation:
                 id=self._new_id("status"), at=at, arrived_at=at, message_id=message_id, status="failed", code=code
             )
         )
+
+    def answers(self, answer: Answer, asked: str | None = None) -> Round:
+        """Another system answers the same to every try; `asked` is the address that must have been asked."""
+        address = self._post.asked
+        if address is None:
+            raise CannotHappenError("No other system is being asked.")
+        if asked not in (None, address):
+            raise CannotHappenError(f"Expected `{asked}` to be asked, got `{address}`.")
+        self._next_moment()
+        return self._took(self._post.answered(answer, self.now))
 
     def after(self, span: timedelta) -> Round:
         """Time passes; what is due on the way happens at its moment, in order."""
@@ -272,8 +283,8 @@ class Simulation:
                     self._so_far.add(gone)
             case Alert():
                 self._so_far.alerts.append(effect)
-            case Send() | Report() | PassOn():
-                return  # the first two are rows by now; there is no other chat to tell
+            case Send() | Report() | Http() | PassOn():
+                return  # the first three are rows by now; there is no other chat to tell
             case _:
                 assert_never(effect)
 
@@ -287,7 +298,3 @@ class Simulation:
     def _reap(self) -> Round:
         so_far, self._so_far = self._so_far, SoFar()
         return so_far.round(self.now, self.holder, self.saved)
-
-
-def _as_echoed(content: Outgoing) -> Content:
-    return content if isinstance(content, Text | Media | Location | Cards) else Text(words_of(content))

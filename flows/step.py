@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from msgspec import Struct
 
 from engine.facts import NAMES
+from engine.request import Answer
 from engine.step import Outcome, Turn
 from flows.expressions import When
 from flows.kinds import kinds
@@ -137,6 +138,14 @@ class StepKind(Struct, frozen=True, kw_only=True, tag_field="kind", tag=_word, r
     def fired(self, turn: Turn, name: str) -> Outcome:  # noqa: ARG002 - as `answer`
         """Go on after a timer of this step."""
         return Outcome()
+
+    def answered(self, turn: Turn, answer: Answer) -> Outcome:  # noqa: ARG002 - for kinds that ask another system
+        """Go on after another system answered."""
+        return Outcome()
+
+    def interrupted(self, turn: Turn) -> Outcome:  # noqa: ARG002 - as `answered`
+        """Go on after the owner stepped in while the run waited here, but not for the contact."""
+        return Outcome(why="counts as over: the owner stepped in")
 
     @property
     def waits(self) -> bool:

@@ -7,9 +7,10 @@ from msgspec import Struct
 
 from flows.folder import Loaded, TestDocument
 from flows.lines import Line, Person, Transcript
+from flows.moments import A_MOMENT, moment
 from flows.nodes import Map, Node, Seq
 from flows.reader import Reader, UnreadableError, listed, nearest
-from flows.verbs import A_MOMENT, VERBS, moment
+from flows.verbs import VERBS
 from rules.source import Problem
 
 BEGINS = "2026-03-02 10:00"

@@ -11,6 +11,7 @@ from msgspec import Struct
 from engine.content import Content, Location, Media, Text
 from engine.effects import Report
 from engine.events import Referral
+from engine.request import Answer
 from flows.lines import (
     AT_ONCE,
     Act,
@@ -19,6 +20,7 @@ from flows.lines import (
     ContactWrites,
     EchoOfBot,
     Fails,
+    HttpAnswers,
     OwnerWrites,
     Person,
     Redelivered,
@@ -93,6 +95,11 @@ def _said(came: Round) -> Iterator[str]:
         yield f"notified: {in_quotes(alert.words)}"
 
 
+def _answer(answer: Answer) -> str:
+    # JSON is YAML, too.
+    return f"status: {answer.status}" + (f", json: {answer.body}" if answer.body is not None else "")
+
+
 def _act(act: Act, zone: tzinfo) -> str:
     match act:
         case ContactWrites(content=content, referral=referral, late=late):
@@ -111,6 +118,8 @@ def _act(act: Act, zone: tzinfo) -> str:
             return "echo of bot"
         case Fails(code=code):
             return f"fails: {code}"
+        case HttpAnswers(answer=answer):
+            return f"http answers: {{{_answer(answer)}}}" if answer.status else "http fails"
         case _:
             assert_never(act)
 

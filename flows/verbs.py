@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable
-from datetime import datetime, time, tzinfo
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from engine.content import Content, Location, Media, MediaKind, Text
 from engine.events import Referral
 from flows.accidents import swallowed
 from flows.expected import Expected
+from flows.http_lines import SILENT, HttpAnswer, http_answers
 from flows.lines import (
     AT_ONCE,
     Act,
@@ -33,18 +33,17 @@ from flows.lines import (
     WasNotified,
     WasReported,
 )
+from flows.moments import A_MOMENT_OR_TIME, moment_or_time
 from flows.nodes import Map, Node, Scalar
 from flows.reader import Reader, UnreadableError, listed, of_text, shortened
 from flows.shown import MEDIA, SAID
-from flows.spans import Duration, clock
+from flows.spans import Duration
 from rules.policy.handoff import Holder
 from rules.source import Mistake, Mistakes
 
 PREFILLED = "Hello! Can I get more info on this?"
 """What WhatsApp puts into the contact's mouth after a click on an ad."""
 A_SPOT = "two numbers such as `-23.5614, -46.6559`"
-A_MOMENT = "a date and a time such as `2026-03-02 10:00`"
-A_MOMENT_OR_TIME = f"{A_MOMENT}, or a time of day such as `09:00`"
 VOICE = "voice"
 SENT = ("text", *MEDIA, VOICE, "location")
 """What a person can send."""
@@ -118,23 +117,6 @@ class _FromContact(_Sent, frozen=True, kw_only=True):
 
 class _FromOwner(_Sent, frozen=True, kw_only=True):
     """What the owner sends from the phone."""
-
-
-def moment(text: str, zone: tzinfo) -> datetime | None:
-    """Read a date and a time, in a zone unless it has its own; nothing if it is none."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=zone)
-
-
-def moment_or_time(text: str, zone: tzinfo) -> datetime | time | None:
-    """Read a date and a time, or a time of day; nothing if it is neither."""
-    try:
-        return clock(text)
-    except Mistakes:
-        return moment(text, zone)
 
 
 def _contact(reader: Reader, node: Node, name: str) -> Act:
@@ -283,6 +265,13 @@ VERBS: dict[str, Verb] = {
     "redelivered": Verb(_bare(Redelivered()), "redelivered", "Meta delivers what came in last once more"),
     "echo of bot": Verb(_bare(EchoOfBot()), "echo of bot", "the latest message of the bot comes back as an echo"),
     "fails": Verb(_fails, "fails: 131047", "Meta could not deliver the message above, with that error code", int),
+    "http answers": Verb(
+        http_answers,
+        "http answers: {json: {delivery: {eta: noon}}}",
+        "another system answers an `http` step: its `json`, a `status`, and the address that must have been `asked`",
+        HttpAnswer,
+    ),
+    "http fails": Verb(_bare(SILENT), "http fails", "no answer of it comes"),
     "holder": Verb(_holder, "holder: owner", "who holds the chat now, `bot` or `owner`", Held),
     "saved": Verb(_saved, "saved: {qty: 3}", "what steps saved, also after the run", dict[str, str]),
     "reported": Verb(

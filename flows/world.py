@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar, assert_never
 
 from engine.content import Content
 from engine.events import Referral
+from engine.request import Answer
 from flows.lines import (
     AT_ONCE,
     Act,
@@ -13,6 +14,7 @@ from flows.lines import (
     ContactWrites,
     EchoOfBot,
     Fails,
+    HttpAnswers,
     OwnerWrites,
     Redelivered,
     TimePasses,
@@ -57,6 +59,9 @@ class World(Protocol[T_co]):
     def fails(self, code: int, left: Left | None = None) -> T_co:
         """Meta could not deliver a message of the bot, the latest unless told."""
 
+    def answers(self, answer: Answer, asked: str | None = None) -> T_co:
+        """Another system answers what it was asked; `asked` is the address that must have been asked."""
+
 
 def let_happen(act: Act, world: World[T], expected_last: Left | None = None) -> T:
     """Let a line's act happen; `expected_last` is the message that the line above it was about."""
@@ -77,5 +82,7 @@ def let_happen(act: Act, world: World[T], expected_last: Left | None = None) -> 
             return world.echo_of_bot()
         case Fails(code=code):
             return world.fails(code, expected_last)
+        case HttpAnswers(answer=answer, asked=asked):
+            return world.answers(answer, asked)
         case _:
             assert_never(act)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from adapters.chat.session import Session
 from engine.content import Content, Location, Text
 from engine.events import Referral
+from flows.http_lines import answer_of
 from flows.lines import (
     Act,
     ClockReaches,
@@ -21,8 +22,9 @@ from flows.lines import (
     Redelivered,
     TimePasses,
 )
+from flows.moments import A_MOMENT_OR_TIME, moment_or_time
 from flows.spans import span
-from flows.verbs import A_MOMENT_OR_TIME, PREFILLED, moment_or_time, sent_file
+from flows.verbs import PREFILLED, sent_file
 from rules.source import Mistakes
 
 FILES = {
@@ -150,6 +152,13 @@ def _at(words: str, session: Session) -> Act:
     return ClockReaches(found)
 
 
+def _http(words: str, _: Session) -> Act:
+    found = answer_of(words)
+    if found is None:
+        raise MisunderstoodError('Write what another system answers, as in /http {"eta": "noon"} or /http 404')
+    return found
+
+
 def _fails(words: str, _: Session) -> Act:
     if not words.isdecimal() or not words.isascii():
         raise MisunderstoodError("Write one of Meta's codes, as in /fails 131047 (the window is closed)")
@@ -171,6 +180,7 @@ OWNER_AND_META = {
     "/owner": Doing("TEXT", "the owner writes: a text, #stop, #bot, /image FILE", _owner),
     "/again": Doing("", "Meta delivers what came in last once more", _bare(Redelivered())),
     "/echo": Doing("", "the bot's latest message comes back as an echo", _bare(EchoOfBot())),
+    "/http": Doing("JSON", "another system answers; also /http 404, or /http", _http),
     "/fails": Doing("131047", "Meta could not deliver it, with this code", _fails),
 }
 TIME = {

@@ -14,9 +14,9 @@ from adapters.folders import Changes, usable
 from adapters.paper import paper
 from engine.identity import ids_from
 from flows.lines import Person
+from flows.moments import A_MOMENT, moment
 from flows.transcript_file import ANA
 from flows.transcript_text import Beginning
-from flows.verbs import A_MOMENT, moment
 
 
 @click.command()

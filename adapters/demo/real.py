@@ -15,6 +15,7 @@ from engine.content import Content, Location, Media, Outgoing, Tap, words_of
 from engine.effects import Alert, Report, Speaker
 from engine.events import Referral
 from engine.identity import aliases, ids_from
+from engine.request import Answer
 from flows.lines import AT_ONCE, Transcript
 from flows.post import Left
 from flows.round import Round
@@ -100,6 +101,10 @@ class RealWorld:
         left = left or self._latest("fail")
         self._say("meta", f"refuses {shown(left.content)} with {code}")
         return await self._posted(self._failed(left.message_id, code))
+
+    async def answers(self, answer: Answer, asked: str | None = None) -> Round:  # noqa: ARG002 - nobody can
+        """Another system answers: here they are asked for real."""
+        raise CannotHappenError("Here other systems are asked for real, and a transcript cannot answer for them.")
 
     def _latest(self, what: str) -> Left:
         heard = self._heard()

@@ -10,6 +10,7 @@ from adapters.store.records import (
     Begun,
     Committed,
     DropOrder,
+    DueRow,
     Entry,
     Idle,
     Item,
@@ -31,11 +32,13 @@ from adapters.store.records import (
 from adapters.store.rows import Rows
 from adapters.store.shifts import Shifts
 from adapters.store.versions import NumberTakenError, Versions
+from adapters.store.work import Work
 
 __all__ = [
     "Begun",
     "Committed",
     "DropOrder",
+    "DueRow",
     "Entry",
     "Idle",
     "Item",
@@ -58,5 +61,5 @@ __all__ = [
 ]
 
 
-class Store(Inboxes, Chats, Rows, Shifts, Versions, Notes):
+class Store(Inboxes, Chats, Rows, Shifts, Work, Versions, Notes):
     """The store, over one client of `redis.asyncio` that does not decode responses."""

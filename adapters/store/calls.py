@@ -5,6 +5,7 @@ commands that come later wait and then go together.
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ Argument = str | bytes | int
 
 TRIPS_AT_ONCE = 4
 CALL_S = 5.0
+GRACE_S = 1.0
 
 
 class Asked(NamedTuple):
@@ -98,6 +100,25 @@ class Calls:
             elif isinstance(answer, Exception):
                 raise answer
         return answers
+
+    async def popped(self, word: str, name: str, seconds: float) -> Any:
+        """Wait until there is something to pop; nothing if there was not, or if the store stalled."""
+        pool = self.client.connection_pool
+        connection = await pool.get_connection()
+        try:
+            await connection.send_command(word, name, seconds)
+            # Our own time limit: the socket's may be shorter than the wait, and redis-py's would leave the answer to
+            # whoever uses the connection next.
+            async with asyncio.timeout(seconds + GRACE_S):
+                return await connection.read_response(timeout=math.inf)
+        except TimeoutError:
+            await connection.disconnect(nowait=True)
+            return None
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        finally:
+            await pool.release(connection)
 
     async def _carry(self) -> None:
         """Carry commands to the store until none waits."""

@@ -83,13 +83,14 @@ class Inboxes(Calls):
 
     async def sweep(self, business: str, *, older_ms: int = 1_000, most: int = 100) -> Swept:
         """Put due timers into inboxes, and return what a dead process may have left."""
-        now, subjects, fired, overdue, doubts, owed = await self.call(_SWEEP, tag(business), older_ms, most)
+        now, subjects, fired, overdue, doubts, owed, work = await self.call(_SWEEP, tag(business), older_ms, most)
         return Swept(
             subjects=texts(subjects),
             fired=texts(fired),
             overdue=texts(overdue),
             ended_doubts=texts(doubts),
             owed=texts(owed),
+            work=bool(work),
             full=most in {len(subjects), len(fired), len(overdue), len(doubts)},
             now_ms=now,
         )

@@ -15,7 +15,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `log:<subject>` | the last 200 lines |
 | `r:<row>` | row: `state subject number kind blob position speaker epoch words not_before attempt until slot` |
 | | and, later, `message_id code reason delivery settled added_at ended_at` |
-| `todo:<kind>` | rows that are not sends and have not ended |
+| `todo:<kind>` | rows that are no messages and have not ended, by the moment they are due |
 | `ready:<number>` | chats with something to send, by the moment they may |
 | `waiting` | subjects with undecided events, by age |
 | `timers`, `timer` | when; subject, a zero byte, blob |
@@ -26,7 +26,8 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `alerts`, `quarantine`, `imports`, `count` | for people; for the importer; counters |
 
 Global: `baton:numbers`, `baton:wabas`, `baton:businesses`, `baton:due`, `baton:shift:<B>:<number>`, `baton:shifts`,
-`baton:wake:<shift>`, `baton:bell`, `baton:tick`, `baton:store`, `baton:quarantine`, `baton:count`.
+`baton:wake:<shift>`, `baton:bell`, `baton:tick`, `baton:store`, `baton:quarantine`, `baton:count`; for what is no
+message `baton:work` (businesses by the moment they rang), `baton:working`, `baton:work_bell`.
 """
 
 import re

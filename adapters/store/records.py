@@ -63,7 +63,7 @@ class Row(Struct, frozen=True, kw_only=True):
     state: RowState
     subject: str
     number: str
-    kind: Literal["send", "report"]
+    kind: Literal["send", "report", "http"]
     blob: bytes
     position: int
     speaker: str
@@ -120,7 +120,7 @@ class NewRow(Struct, frozen=True, kw_only=True):
     epoch: int
     words: str = ""
     not_before_ms: int = 0
-    kind: Literal["send", "report"] = "send"
+    kind: Literal["send", "report", "http"] = "send"
 
 
 class NewTimer(Struct, frozen=True):
@@ -178,6 +178,20 @@ class NextRow(Struct, frozen=True, kw_only=True):
     now_ms: int
 
 
+class DueRow(Struct, frozen=True, kw_only=True):
+    """A row that is no message, is due, and all that the gate needs."""
+
+    row: str
+    blob: bytes
+    subject: str
+    ver: int
+    chat_state: bytes | None
+    contact_id: str
+    contact_state: bytes | None
+    number_ver: int
+    number_state: bytes | None
+
+
 class Idle(Struct, frozen=True):
     """Nothing may leave now; `soonest_ms` is when to ask again, if there is anything at all."""
 
@@ -228,7 +242,8 @@ class Swept(Struct, frozen=True, kw_only=True):
     """What was left behind or became due.
 
     `subjects` have undecided events, `fired` a timer's; rows are being sent for too long (`overdue`) or were long
-    enough in doubt (`ended_doubts`); `owed` are numbers to ring for. Where `full`, there may be more: sweep again.
+    enough in doubt (`ended_doubts`); `owed` are numbers to ring for, and `work` tells whether what is no message is
+    due. Where `full`, there may be more: sweep again.
     """
 
     subjects: tuple[str, ...]
@@ -236,6 +251,7 @@ class Swept(Struct, frozen=True, kw_only=True):
     overdue: tuple[str, ...]
     ended_doubts: tuple[str, ...]
     owed: tuple[str, ...]
+    work: bool
     full: bool
     now_ms: int
 

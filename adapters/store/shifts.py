@@ -1,7 +1,5 @@
 """Which shift sends for which number?"""
 
-import asyncio
-import math
 from collections.abc import Sequence
 
 from adapters.store.calls import Calls
@@ -11,7 +9,6 @@ from adapters.store.scripts import load
 
 LEASE_MS = 10_000
 TICK_MS = 3_000
-GRACE_S = 1.0
 
 _RING = load("ring")
 _TAKE = load("take_numbers")
@@ -56,22 +53,7 @@ class Shifts(Calls):
 
     async def wait_for_wake(self, shift: str, seconds: float) -> tuple[str, str] | None:
         """Wait until a number rings for this shift, and return it; nothing if none did."""
-        pool = self.client.connection_pool
-        connection = await pool.get_connection()
-        try:
-            await connection.send_command("BLPOP", f"{GLOBAL}:wake:{shift}", seconds)
-            # Our own time limit: the socket's may be shorter than the wait, and redis-py's would leave the answer to
-            # whoever uses the connection next.
-            async with asyncio.timeout(seconds + GRACE_S):
-                answer = await connection.read_response(timeout=math.inf)
-        except TimeoutError:
-            await connection.disconnect(nowait=True)
-            return None
-        except BaseException:
-            await connection.disconnect(nowait=True)
-            raise
-        finally:
-            await pool.release(connection)
+        answer = await self.popped("BLPOP", f"{GLOBAL}:wake:{shift}", seconds)
         return _numbers(answer[1:])[0] if answer else None
 
     async def end_shift(self, shift: str) -> None:

@@ -1,21 +1,16 @@
 """Keep values under names."""
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from engine.step import Outcome, Turn
-from flows.expressions import Expression
+from flows.data import Value, source_of, value_of, worked_out
 from flows.nodes import Map, Node, Scalar
 from flows.reader import By, Reader, UnreadableError
-from flows.slots import inside, whole
 from flows.step import StepKind, variable
 from flows.text import Text
-from rules.conditions import Type, check
+from rules.conditions import Type
 from rules.source import Mistakes
-
-LITERAL = re.compile(r"true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-Value = Text | Expression | None
 
 
 def _values(reader: Reader, node: Node, name: str) -> dict[str, Value]:
@@ -27,7 +22,7 @@ def _values(reader: Reader, node: Node, name: str) -> dict[str, Value]:
     failed = False
     for key, value in node.items.items():
         try:
-            values[_name(reader, node, key)] = _value(reader, value, key)
+            values[_name(reader, node, key)] = value_of(reader, value, key, Text)
         except UnreadableError:
             failed = True
     if failed:
@@ -43,25 +38,6 @@ def _name(reader: Reader, node: Map, key: str) -> str:
         raise UnreadableError(key) from None
 
 
-def _value(reader: Reader, node: Node, name: str) -> Value:
-    if isinstance(node, Scalar) and node.text is None and node.is_plain:
-        return None
-    source = _expression(node)
-    found: Value = Text.read(reader, node, name)
-    if source is None:
-        return found
-    return Expression(check(source, reader.scope, None))
-
-
-def _expression(node: Node) -> str | None:
-    """Return the expression of a value that keeps its kind: a number, true or false, or one whole `{{ … }}`."""
-    if not isinstance(node, Scalar) or node.text is None:
-        return None
-    if node.is_plain and LITERAL.fullmatch(node.text):
-        return node.text
-    return inside(node.text) if whole(node.text) else None
-
-
 class Set(StepKind, frozen=True):
     """Keep values under names: numbers, true or false, texts, or what an expression gives.
 
@@ -75,7 +51,7 @@ class Set(StepKind, frozen=True):
 
     def run(self, turn: Turn) -> Outcome:
         """Work the values out, all of them from what was known before."""
-        save = {name: _worked_out(value, turn) for name, value in self.set.items()}
+        save = {name: worked_out(value, turn) for name, value in self.set.items()}
         return Outcome(save=save, why=f"sets {', '.join(save)}")
 
     @property
@@ -95,15 +71,5 @@ class Set(StepKind, frozen=True):
 def _type_of(node: Node, type_of: Callable[[str], Type]) -> Type:
     if isinstance(node, Scalar) and node.text is None:
         return Type.ANY  # taking a value away goes with every kind
-    source = _expression(node)
+    source = source_of(node)
     return type_of(source) if source else Type.TEXT
-
-
-def _worked_out(value: Value, turn: Turn) -> Any:
-    match value:
-        case Text():
-            return value.say(turn)
-        case Expression():
-            return value.value(turn.facts)
-        case _:
-            return None

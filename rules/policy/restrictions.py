@@ -30,6 +30,7 @@ class Path(StrEnum):
     TEMPLATE = "template"
     TIMER = "timer"
     REPORT = "report"
+    HTTP = "http"
     STATUS = "status"
     NOTICE = "notice"
     ONBOARDING = "onboarding"

@@ -14,6 +14,7 @@ SECRETS = {
     "BATON_VERIFY_TOKEN": "hush-verify",
     "BATON_ACCESS_TOKEN": "hush-access",
     "BATON_ACCESS_TOKEN_106540352242922": "hush-own",
+    "BATON_HTTP_SECRET_SHOP": "hush-shop",
 }
 
 
@@ -44,6 +45,9 @@ def test_an_empty_environment_gives_the_defaults():
         ("BATON_RESTRICTIONS", "/etc/lists.csv", "restrictions", Path("/etc/lists.csv")),
         ("BATON_UNKNOWN_COUNTRY", "Allow", "unknown_country", UnknownCountry.ALLOW),
         ("BATON_DOUBT_WAIT", "60", "doubt_wait", timedelta(minutes=1)),
+        ("BATON_HTTP_HOSTS", "API.example.com, 127.0.0.1:8080", "http_hosts", ("api.example.com", "127.0.0.1:8080")),
+        ("BATON_HTTP_HOSTS", "", "http_hosts", ()),
+        ("BATON_HTTP_SECRET_SHOP_2", "hush", "http_secrets", {"SHOP_2": "hush"}),
         ("BATON_ALLOW_VOLATILE", "yes", "allow_volatile", True),
         ("BATON_ALLOW_VOLATILE", "", "allow_volatile", False),
     ],
@@ -77,6 +81,8 @@ def test_a_setting_becomes_a_typed_value(name, text, field, value):
         ("BATON_DOUBT_WAIT", "١٨٠"),
         ("BATON_DOUBT_WAIT", "999999"),
         ("BATON_ALLOW_VOLATILE", "hush"),
+        ("BATON_HTTP_HOSTS", "https://hush/"),
+        ("BATON_HTTP_SECRET_hush", "x"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_name_and_never_printed(name, text):

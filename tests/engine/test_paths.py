@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from engine.chat import Chat, Contact, Number
+from engine.chat import Chat, Contact, Number, Run
 from engine.content import Template, Text
 from engine.decide import Decision, decide
-from engine.effects import DropQueued, Report, Send, Speaker
-from engine.events import ChatEvent, EchoReceived, MessageReceived, StatusReceived, TimerFired
+from engine.effects import DropQueued, Http, Leaving, Report, Send, Speaker
+from engine.events import ChatEvent, EchoReceived, HttpAnswered, MessageReceived, StatusReceived, TimerFired
 from engine.gate import Drop, judge
 from engine.identity import Ids
 from engine.marks import run_mark
 from engine.paths import check, path_in
+from engine.request import Answer, Request
 from engine.row import queue
 from engine.rows import rows_for
 from engine.ruleset import Ruleset
@@ -38,6 +39,11 @@ flow: order
 start: [{when: text has "order"}]
 steps:
   - wait: 1h
+  - send: "Hi"
+---
+flow: ask
+steps:
+  - http: "https://a.example/"
   - send: "Hi"
 """,
 }
@@ -94,7 +100,7 @@ def is_reported_on(rules: Ruleset) -> bool:
     return sends_nothing(decide(a_chat(BLOCKED), event, rules, NOON), event)
 
 
-def leaves(effect: Send | Report) -> Callable[[Ruleset], bool]:
+def leaves(effect: Leaving) -> Callable[[Ruleset], bool]:
     """Return a check that an effect gets no row, and that a row queued earlier is dropped by the gate."""
 
     def scene(_: Ruleset) -> bool:
@@ -119,6 +125,19 @@ def leaves(effect: Send | Report) -> Callable[[Ruleset], bool]:
     return scene
 
 
+def is_asked_or_answered(rules: Ruleset) -> bool:
+    """Another system is neither asked about them, nor does its answer lead to anything."""
+    asked = Http(
+        request=Request(method="GET", url=("https://a.example/",), timeout=timedelta(seconds=5)), run="", wait=1
+    )
+    chat = replace(a_chat(ALLOWED), run=Run(id="r", flow="ask", version="v1", at="0", waiting=True, for_answer=False,
+                   for_system=True, waits=1, started_at=NOON))  # fmt: skip
+    event = HttpAnswered(id="h", at=NOON, arrived_at=NOON, run=run_mark(chat), wait=1, answer=Answer(status=200))
+    moved = replace(chat, contact=replace(chat.contact, ids=BLOCKED))
+    goes_on = decide(chat, event, rules, NOON).effects != ()
+    return leaves(asked)(rules) and goes_on and decide(moved, event, rules, NOON).effects == ()
+
+
 def is_onboarded(_: Ruleset) -> bool:
     """A folder with a number of a restricted country does not load."""
     found = load_files({"business.yaml": CUBAN_NUMBER})
@@ -132,6 +151,7 @@ SCENES: dict[Path, Callable[[Ruleset], bool]] = {
     Path.TEMPLATE: leaves(Send(content=Template("hi", "en"))),
     Path.TIMER: fires,
     Path.REPORT: leaves(Report(event="Purchase")),
+    Path.HTTP: is_asked_or_answered,
     Path.STATUS: is_reported_on,
     Path.NOTICE: leaves(Send(content=Text("Bye"), speaker=Speaker.NOTICE)),
     Path.ONBOARDING: is_onboarded,

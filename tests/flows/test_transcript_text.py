@@ -7,6 +7,7 @@ import pytest
 
 from engine.content import Location, Media, Text
 from engine.events import Referral
+from engine.request import Answer
 from flows.compile import ruleset
 from flows.lines import (
     Act,
@@ -15,6 +16,7 @@ from flows.lines import (
     ContactWrites,
     EchoOfBot,
     Fails,
+    HttpAnswers,
     OwnerWrites,
     Person,
     Redelivered,
@@ -42,6 +44,14 @@ list:
   - {name: we_are_back, language: en, category: UTILITY, status: APPROVED, body: "We are back."}
   - {name: offer, language: en, category: UTILITY, status: APPROVED, body: "Cake for {{1}}?",
      buttons: [{type: QUICK_REPLY, text: "Yes: please, #1"}]}
+---
+flow: ask
+start: [{when: text has "ask"}]
+steps:
+  - http: "https://api.example.com/"
+    save: {eta: eta, last: n.last, code: http.status}
+    on_error: [{send: "Sorry {{ code }}"}, end]
+  - send: "{{ eta }} {{ last }}"
 ---
 flow: order
 start:
@@ -117,6 +127,14 @@ CHATS: dict[str, tuple[Act, ...]] = {
         TimePasses(timedelta(minutes=15)),
     ),
     "Meta": (ORDER, Redelivered(), EchoOfBot(), Fails(131047), Fails(190), ContactWrites(Text("order"))),
+    "another system": (
+        ContactWrites(Text("ask")),
+        HttpAnswers(Answer(status=200, body='{"eta": "noon: \\u00e9 #1", "n": [1, 2.50, true, null]}')),
+        ContactWrites(Text("ask")),
+        HttpAnswers(Answer(status=404, why="status 404")),
+        ContactWrites(Text("ask")),
+        HttpAnswers(Answer(why="no answer")),
+    ),
     "the clock": (
         ClockReaches(time(9, 5)),
         ClockReaches(datetime(2026, 3, 5, 12, 30, 15, tzinfo=UTC)),

@@ -1,6 +1,7 @@
 #!lua
 -- The last word before a POST: nothing that was judged has changed since, and the row is now being sent, in a slot of its
 -- own. Otherwise the chat is ready again at once, to be judged anew; only for a slot that is too far ahead it waits.
+-- What is no message needs neither a slot nor its chat's turn.
 --
 -- KEYS[1] {B}
 -- ARGV    row, attempt, subject, ver, number ver, digest of the lists, valid until, ms to send,
@@ -10,7 +11,7 @@
 -- {B}:s:<subject>     ver, hold, flight, pair_tat, pair_rest      {B}:lists        string
 -- {B}:out:<subject>   zset row -> position                        {B}:sending      zset row -> deadline ms
 -- {B}:ready:<number>  zset subject -> ms                          {B}:own:<subject> list of rows, newest first
--- {B}:p:<number>, {B}:paced:<number>  the pace
+-- {B}:p:<number>, {B}:paced:<number>  the pace                   {B}:todo:<kind>  zset row -> ms when it is due
 -- with clock, ready, pace
 local b, now = KEYS[1], clock()
 local id, attempt, subject, ver, number_ver, lists = unpack(ARGV, 1, 6)
@@ -18,27 +19,34 @@ local valid_until, ms = tonumber(ARGV[7]), tonumber(ARGV[8])
 local record, key = b .. ':s:' .. subject, b .. ':r:' .. id
 local number = subject:match('^[^/]+')
 
-local row = redis.call('HMGET', key, 'state', 'attempt', 'subject', 'until', 'slot')
+local row = redis.call('HMGET', key, 'state', 'attempt', 'subject', 'until', 'slot', 'kind')
+local is_message = row[6] == 'send'
 local chat = redis.call('HMGET', record, 'ver', 'hold', 'flight', 'pair_tat', 'pair_rest')
 local business = redis.call('HMGET', b .. ':s:' .. number, 'ver', 'hold')
-if row[1] == 'sending' and row[2] == attempt then return {1, '', now, tonumber(row[4]), tonumber(row[5])} end
+if row[1] == 'sending' and row[2] == attempt then return {1, '', now, tonumber(row[4]), tonumber(row[5] or 0)} end
 
 local pair = math.max(tonumber(chat[4] or 0), now)
 local function refusal()
   if row[1] ~= 'queued' or row[3] ~= subject then return 'state' end
   if chat[2] or business[2] then return 'hold' end
   if (chat[1] or '0') ~= ver or (business[1] or '0') ~= number_ver then return 'changed' end
-  if chat[3] or redis.call('ZRANGE', b .. ':out:' .. subject, 0, 0)[1] ~= id then return 'order' end
+  if is_message and (chat[3] or redis.call('ZRANGE', b .. ':out:' .. subject, 0, 0)[1] ~= id) then return 'order' end
   if redis.call('GET', b .. ':lists') ~= lists then return 'lists' end
   if now >= valid_until then return 'late' end
   if ARGV[9] == '1' and redis.call('LLEN', b .. ':in:' .. subject) > 0 then return 'inbox' end
-  if pair - now > 44 * 6000 or tonumber(chat[5] or 0) > now then return 'pair' end
+  if is_message and (pair - now > 44 * 6000 or tonumber(chat[5] or 0) > now) then return 'pair' end
 end
 local why = refusal()
 if why then
   -- What only somebody else can change is not asked about in each slot.
   ready(b, subject, (why == 'inbox' or why == 'lists') and now + 500 or now)
   return {0, why, now, 0, 0}
+end
+if not is_message then
+  redis.call('HSET', key, 'state', 'sending', 'attempt', attempt, 'until', now + ms)
+  redis.call('ZREM', b .. ':todo:' .. row[6], id)
+  redis.call('ZADD', b .. ':sending', now + ms, id)
+  return {1, '', now, now + ms, 0}
 end
 local slot, taken = take_slot(b, number, attempt, now)
 if not taken then

@@ -11,6 +11,7 @@
 -- {B}:out:<subject>   zset row -> position               {B}:sending, {B}:doubt  zset row -> ms
 -- {B}:ready:<number>  zset subject -> ms                 {B}:in:<subject> list of entries, {B}:waiting
 -- {B}:p:<number>      the pace                           {B}:count        hash
+-- {B}:todo:<kind>     zset row -> ms when it is due
 -- with clock, arguments, append, rows, ready, pace
 local b, now = KEYS[1], clock()
 local id, attempt, state, reason, message_id, code, delivery = take(), take(), take(), take(), take(), take(), take()
@@ -24,7 +25,7 @@ local replacement = tonumber(take()) == 1 and take_row()
 
 local key = b .. ':r:' .. id
 local row = redis.call('HMGET', key, 'state', 'subject', 'number', 'settled', 'delivery', 'position', 'message_id',
-  'attempt', 'slot')
+  'attempt', 'slot', 'kind')
 local old, subject, number = row[1], row[2], row[3]
 if not old then return {0, false, 0, 0, now} end
 local record = b .. ':s:' .. subject
@@ -47,7 +48,7 @@ local function move()
     redis.call('HSET', key, 'state', 'queued', 'not_before', again_at, 'reason', reason)
     redis.call('ZREM', b .. ':sending', id)
     redis.call('ZREM', b .. ':doubt', id)
-    redis.call('ZADD', b .. ':out:' .. subject, row[6], id)
+    line_up(b, subject, id, row[10], row[6], again_at)
   elseif state == 'doubt' then
     redis.call('HSET', key, 'state', 'doubt', 'not_before', again_at, 'reason', reason)
     redis.call('ZREM', b .. ':sending', id)

@@ -67,6 +67,13 @@ steps:
   - ask: "Where to?"
     expect: location
 ---
+flow: where
+start:
+  - when: text has "where"
+steps:
+  - {http: "https://api.example.com/", save: {eta: eta}}
+  - send: "Here: {{ eta }}"
+---
 flow: slash
 start:
   - when: text starts with "/"
@@ -394,6 +401,7 @@ ACTS = {
     "/owner": ("/owner hi",),
     "/again": ("order", "/again"),
     "/echo": ("order", "/echo"),
+    "/http": ("where", '/http {"eta": "noon"}', "where", "/http 404", "where", "/http"),
     "/fails": ("order", "/fails 131047"),
     "/after": ("order", "/after 2d"),
     "/at": ("order", "/at 09:00"),

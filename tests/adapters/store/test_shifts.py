@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.store import shifts
+from adapters.store import calls
 
 pytestmark = pytest.mark.anyio
 B = "bakery"
@@ -53,7 +53,7 @@ async def test_waiting_for_a_wake_may_be_broken_off(shop):
 
 async def test_a_wake_that_comes_too_late_is_nobodys(shop, monkeypatch):
     """A store that stalls must not answer the next question with the last one's answer."""
-    monkeypatch.setattr(shifts, "GRACE_S", 0.01)
+    monkeypatch.setattr(calls, "GRACE_S", 0.01)
 
     woken = await shop.store.wait_for_wake("shift", 0)  # the server waits for ever, we do not
     await shop.store.ring(B, "1001")

@@ -25,6 +25,7 @@ from engine.content import (
 from engine.effects import Alert, Report, Send
 from engine.events import AdClick, MessageReceived, Referral
 from engine.identity import Ids
+from engine.request import Answer, Request
 from engine.step import Call, End, Enter, Goto, HandOff, Next, Return, Turn, Wait
 from flows.compile import pack, unpack
 from flows.document import parse
@@ -206,6 +207,11 @@ def done(effect):
             return {"report": event} | {name: text for name, text in rest.items() if text}
 
 
+def joined(parts):
+    """Write the parts of an address or a header, secrets by name."""
+    return "".join(part if isinstance(part, str) else f"<{part.name}>" for part in parts)
+
+
 def onward(then):
     """Write where a step leads the way case files do."""
     match then:
@@ -213,6 +219,10 @@ def onward(then):
             return "next"
         case Enter(branch=branch):
             return f"enter {branch}"
+        case Wait(request=Request() as request):
+            rest = {"headers": {name: joined(parts) for name, parts in request.headers.items()}, "body": request.body}
+            asked = {"ask": f"{request.method} {joined(request.url)}"}
+            return asked | {name: each for name, each in rest.items() if each}
         case Wait(for_answer=for_answer, timers=timers):
             due = {name.replace("wait", "until"): at.strftime("%Y-%m-%d %H:%M") for name, at in timers}
             return {"wait": "an answer" if for_answer else "time"} | due
@@ -290,6 +300,10 @@ def test_a_step_does_what_its_case_says(kind, case):
         "sorry": lambda: step.sorry(turn),
         "no_reply": lambda: step.fired(turn, "no_reply"),
         "wait": lambda: step.fired(turn, "wait"),
+        "answered": lambda: step.answered(turn, Answer(status=200, body=case["body"])),
+        "failed": lambda: step.answered(turn, Answer(status=int(case["status"]), why="status")),
+        "give up": lambda: step.fired(turn, "http"),
+        "interrupted": lambda: step.interrupted(turn),
     }[doing]()
 
     assert step.kind == kind

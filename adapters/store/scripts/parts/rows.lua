@@ -4,19 +4,23 @@ local function take_row()
     not_before = take()}
 end
 
--- A row that exists is left alone: doing it twice does nothing. Only what is sent keeps the chat's order;
--- other kinds wait in a list of their own.
+-- Let a row wait for its turn: only what is sent keeps the chat's order, other kinds wait in a list of their own.
+local function line_up(b, subject, id, kind, position, at)
+  if kind == 'send' then
+    redis.call('ZADD', b .. ':out:' .. subject, position, id)
+  else
+    redis.call('ZADD', b .. ':todo:' .. kind, at, id)
+  end
+end
+
+-- A row that exists is left alone: doing it twice does nothing.
 local function add_row(b, subject, row, position, now)
   local key = b .. ':r:' .. row.id
   if redis.call('EXISTS', key) == 1 then return end
   redis.call('HSET', key, 'state', 'queued', 'subject', subject, 'number', subject:match('^[^/]+'),
     'kind', row.kind, 'blob', row.blob, 'position', position, 'speaker', row.speaker, 'epoch', row.epoch,
     'words', row.words, 'not_before', row.not_before, 'added_at', now)
-  if row.kind == 'send' then
-    redis.call('ZADD', b .. ':out:' .. subject, position, row.id)
-  else
-    redis.call('ZADD', b .. ':todo:' .. row.kind, now, row.id)
-  end
+  line_up(b, subject, row.id, row.kind, position, now)
 end
 
 -- An ended row is remembered for nine days, longer than Meta repeats a status; a parked one until someone acts.
@@ -24,6 +28,7 @@ local function finish(b, subject, id, state, reason, now)
   local key = b .. ':r:' .. id
   redis.call('HSET', key, 'state', state, 'reason', reason, 'ended_at', now)
   redis.call('ZREM', b .. ':out:' .. subject, id)
+  redis.call('ZREM', b .. ':todo:' .. redis.call('HGET', key, 'kind'), id)
   redis.call('ZREM', b .. ':sending', id)
   redis.call('ZREM', b .. ':doubt', id)
   redis.call('HINCRBY', b .. ':count', 'row.' .. state, 1)

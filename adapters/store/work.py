@@ -1,0 +1,52 @@
+"""How is work found that is no message, such as asking another system?"""
+
+from typing import Any
+
+from adapters.store.calls import Calls, number, text
+from adapters.store.keys import GLOBAL, tag
+from adapters.store.records import DueRow
+from adapters.store.scripts import load
+
+_DUE = load("due_rows")
+_RING = load("ring_work")
+
+
+class Work(Calls):
+    """Rows that are due, and the bell that calls for somebody to do them."""
+
+    async def ring_work(self, business: str) -> bool:
+        """Say that a business has work; true means that the caller should enqueue a job."""
+        return bool(await self.call(_RING, GLOBAL, business))
+
+    async def due_rows(self, business: str, kind: str, most: int) -> list[DueRow]:
+        """Return rows that are due; they come up again after two seconds unless they began."""
+        return [_due(*each) for each in await self.call(_DUE, tag(business), kind, most)]
+
+    async def attend(self, seconds: float) -> None:
+        """Say that somebody works, for so long."""
+        await self.command("SET", f"{GLOBAL}:working", "1", "PX", round(seconds * 1000))
+
+    async def leave(self) -> bool:
+        """Say that nobody works any more; tell whether work is left."""
+        _, left = await self.commands(("DEL", f"{GLOBAL}:working"), ("ZCARD", f"{GLOBAL}:work"))
+        return bool(left)
+
+    async def wait_for_work(self, seconds: float) -> str | None:
+        """Wait until a business rings, and return it; nothing if none did."""
+        answer = await self.popped("BZPOPMIN", f"{GLOBAL}:work", seconds)
+        return text(answer[1]) if answer else None
+
+
+def _due(*answer: Any) -> DueRow:
+    row, blob, subject, ver, state, cid, contact_state, number_ver, number_state = answer
+    return DueRow(
+        row=text(row),
+        blob=blob,
+        subject=text(subject),
+        ver=number(ver),
+        chat_state=state,
+        contact_id=text(cid),
+        contact_state=contact_state,
+        number_ver=number(number_ver),
+        number_state=number_state,
+    )

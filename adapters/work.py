@@ -1,0 +1,156 @@
+"""Do what is due and no message: judge it, begin, ask another system, settle."""
+
+import asyncio
+import secrets
+import time
+from collections import Counter
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+
+import structlog
+from redis.exceptions import RedisError
+
+from adapters.ends import Ends
+from adapters.handle import Handler, chat_and_number
+from adapters.live import Live
+from adapters.outside import Outside
+from adapters.records import read_row
+from adapters.store import DueRow, Store
+from engine import gate
+from engine.effects import Http
+from engine.outbox import Evidence
+from engine.row import Row
+
+log = structlog.get_logger()
+
+KIND = "http"
+RINGING = ""  # what is under way for no business
+LENGTH_S = 30.0
+IDLE_S = 2.0
+LOOK_S = 0.5
+ATTENDED_S = 3.0
+AT_ONCE = 100
+OF_ONE_BUSINESS = 20
+BEGUN_FOR_S = 5.0  # a new connection, with a packet lost or two, takes as long
+MARGIN_S = 10.0
+SETTLE_S = 30.0
+SETTLE_AGAIN_S = 0.2
+
+
+class Errands:
+    """A stretch of work in one process; ends by its own clock, after a while of nothing, or when told to."""
+
+    def __init__(self, store: Store, live: Live, ends: Ends, handler: Handler, outside: Outside) -> None:
+        """Begin with nothing under way."""
+        self._store = store
+        self._live = live
+        self._ends = ends
+        self._handler = handler
+        self._outside = outside
+        self._stopping = False
+        self._under_way: dict[asyncio.Task[None], str] = {}
+        self._more: set[str] = set()
+
+    def stop(self) -> None:
+        """Begin nothing more; what is under way still ends."""
+        self._stopping = True
+
+    async def run(self) -> bool:
+        """Work; tell whether some may be left."""
+        try:
+            await self._serve()
+        finally:
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+            left = await self._store.leave()
+        return left
+
+    async def _serve(self) -> None:
+        ends_at, idle_since = time.monotonic() + LENGTH_S, time.monotonic()
+        while not self._stopping and time.monotonic() < ends_at:
+            await self._store.attend(ATTENDED_S)
+            business = await self._store.wait_for_work(LOOK_S)
+            if business is not None:
+                idle_since = time.monotonic()
+                await self._take(business)
+            elif not self._under_way and time.monotonic() - idle_since > IDLE_S:
+                return
+
+    async def _take(self, business: str) -> None:
+        """Begin what is due of a business, no more than its part; the rest when some of it has ended."""
+        mine = Counter(self._under_way.values())[business]
+        room = max(0, min(AT_ONCE - len(self._under_way), OF_ONE_BUSINESS - mine))
+        found = await self._store.due_rows(business, KIND, room) if room else []
+        for due in found:
+            self._launch(business, self._perform(business, due))
+        if len(found) == room:
+            self._more.add(business)
+
+    def _launch(self, business: str, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._under_way[task] = business
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: "asyncio.Task[None]") -> None:
+        business = self._under_way.pop(task)
+        if business in self._more:
+            self._more.discard(business)
+            self._launch(RINGING, self._ring(business))
+        if not task.cancelled() and (error := task.exception()):
+            log.error("work_failed", exc_info=error)
+
+    async def _ring(self, business: str) -> None:
+        await self._store.ring_work(business)
+
+    async def _perform(self, business: str, due: DueRow) -> None:
+        """Judge a row, and do it if it may be done; one that cannot be judged comes up again."""
+        row = read_row(due.blob)
+        ruleset = await self._live.now_live(business)
+        chat, number = chat_and_number(due, ruleset)
+        within = ruleset.business.answer_within
+        verdict = gate.judge(row, chat, number, ruleset.lists, datetime.now(UTC), answer_within=within)
+        match verdict:
+            case gate.Drop(reason=reason):
+                await self._ends.drop(business, row, reason)
+            case gate.Leave():
+                await self._ask(business, due, row, verdict, ruleset.lists.digest)
+            case gate.Wait() | gate.LeaveAsTemplate():
+                return  # messages alone are put off or replaced
+
+    async def _ask(self, business: str, due: DueRow, row: Row, leave: gate.Leave, lists: str) -> None:
+        request, attempt, asked_at = request_of(row).request, secrets.token_hex(8), time.monotonic()
+        begun = await self._store.begin(
+            business,
+            row.id,
+            attempt,
+            subject=due.subject,
+            ver=due.ver,
+            number_ver=due.number_ver,
+            lists=lists,
+            valid_until_ms=round(leave.valid_until.timestamp() * 1000),
+            send_ms=round((request.timeout.total_seconds() + MARGIN_S) * 1000),
+        )
+        if not begun.ok:
+            return
+        evidence = await self._outside.ask(leave.clearance, request, row.id, until=asked_at + BEGUN_FOR_S)
+        await self._settle(business, row, evidence, attempt)
+        await self._handler.drain(business, row.chat)
+
+    async def _settle(self, business: str, row: Row, evidence: Evidence, attempt: str) -> None:
+        """Write down what came of a row; the answer is in hand, so a store that is away is asked again."""
+        ends_at = time.monotonic() + SETTLE_S
+        while True:
+            try:
+                await self._ends.settle(business, row.id, evidence, attempt, begun=attempt)
+            except (RedisError, OSError):
+                if time.monotonic() > ends_at:
+                    raise
+                await asyncio.sleep(SETTLE_AGAIN_S)
+            else:
+                return
+
+
+def request_of(row: Row) -> Http:
+    """Return the request of a row; nothing else is in that list of the store."""
+    if not isinstance(row.effect, Http):
+        raise TypeError(type(row.effect))
+    return row.effect
