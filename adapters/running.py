@@ -1,5 +1,6 @@
 """The commands that run Baton: `run`, `serve`, `work`, `settings`."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import rich_click as click
@@ -61,6 +62,7 @@ async def _serve(folder: Path, host: str, port: int, workers: int, processes: in
         _say_published(await site.go_live(found, folder, only_if_nothing_is_live=True), folder)
         await site.check_secrets(found)
         await site.put_lists(found)
+        _say(await site.unmet(found))
         with site.listen(host, port) as opened:
             click.echo(f"Listening on http://{host}:{port}/webhook", err=True)
             await site.run(found, site.web_children(opened, workers) + site.worker_children(processes))
@@ -70,8 +72,14 @@ async def _work(processes: int) -> None:
     async with site.store_of(settings_in_force()) as found:
         await site.check_secrets(found)
         await site.put_lists(found)
+        _say(await site.unmet(found))
         click.echo(f"Sending with {processes} worker process{'es' if processes > 1 else ''}.", err=True)
         await site.run(found, site.worker_children(processes))
+
+
+def _say(lines: Iterable[str]) -> None:
+    for words in lines:
+        click.echo(words, err=True)
 
 
 def _say_published(done: Published, folder: Path) -> None:

@@ -22,6 +22,7 @@ from adapters.publish import Published, publish
 from adapters.rings import SEND, WORK
 from adapters.settings import Settings, secrets_missing
 from adapters.store import Store
+from adapters.unasked import unmet_by_what_is_live
 from adapters.wiring import connect, parts
 
 log = structlog.get_logger()
@@ -74,6 +75,15 @@ async def put_lists(settings: Settings) -> None:
         store, digest = Store(connection), lists_of(settings).digest
         for business in await store.businesses():
             await store.put_lists(business, digest)
+    finally:
+        await connection.aclose()
+
+
+async def unmet(settings: Settings) -> list[str]:
+    """Return what the `http` steps that are live need and these settings do not give."""
+    connection = connect(settings.redis_url or "")
+    try:
+        return await unmet_by_what_is_live(Store(connection), settings)
     finally:
         await connection.aclose()
 

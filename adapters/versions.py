@@ -16,6 +16,7 @@ from adapters.lists import lists_of
 from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.publish import InTheMiddle, Prepared, check_numbers, go_live, prepare, prepare_files
 from adapters.store import Store
+from adapters.unasked import unmet
 from flows.load import read_folder
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -75,6 +76,8 @@ async def _publish(folder: Path, *, dry_run: bool, yes: bool) -> None:
             live = f"version {prepared.live} stays live" if prepared.live else "nothing is live yet"
             click.echo(f"`{folder}` has problems; {live}.", err=True)
             raise SystemExit(1)
+        for words in unmet(prepared.folder, found):
+            click.echo(words, err=True)
         if not prepared.differs:
             click.echo(f"Version {prepared.live} of `{prepared.business}` is live already.", err=True)
             return

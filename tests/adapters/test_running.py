@@ -127,3 +127,20 @@ def test_a_job_that_is_not_ours_is_refused_and_not_run(store: redis.Redis, store
 
     assert not store.exists(f"rq:job:{job.id}")
     assert not proof.exists()
+
+
+@pytest.mark.usefixtures("store")
+def test_publish_says_what_its_http_steps_need(store_url, tmp_path):
+    """Nothing but the environment can give it, so it is no problem of the folder."""
+    (tmp_path / "business.yaml").write_text((SHOP / "business.yaml").read_text().split("fallback")[0])
+    step = '  - {http: "https://api.example.com/a", headers: {X-Key: "{{ secret.KEY }}"}}\n'
+    (tmp_path / "flow.yaml").write_text(f'flow: a\nstart: [{{when: text has "a"}}]\nsteps:\n{step}')
+
+    lacking = baton("publish", str(tmp_path), BATON_REDIS_URL=store_url)
+    given = {"BATON_HTTP_HOSTS": "api.example.com", "BATON_HTTP_SECRET_KEY": "k"}
+    fine = baton("publish", str(tmp_path), BATON_REDIS_URL=store_url, **given)
+
+    assert (lacking.returncode, fine.returncode) == (0, 0)
+    assert "A flow asks `api.example.com`, which `BATON_HTTP_HOSTS` does not list." in lacking.stderr
+    assert "A flow needs the secret `KEY`, which is not set: `BATON_HTTP_SECRET_KEY`." in lacking.stderr
+    assert "A flow" not in fine.stderr
