@@ -15,7 +15,7 @@ import redis
 
 from adapters.store.scripts import load
 
-Role = Literal["serve", "work", "run", "web", "worker", "shift", "guard", "store"]
+Role = Literal["serve", "work", "run", "web", "worker", "shift", "asker", "guard", "store"]
 
 MARK = "TOWN"
 """The variable of the environment by which a process is known to belong to a town; children inherit it."""
@@ -29,7 +29,7 @@ Start = Callable[[], "subprocess.Popen[bytes]"]
 
 
 class Member(NamedTuple):
-    """A process and what it is there for; a shift is what RQ calls a work horse."""
+    """A process and what it is there for; a shift is what RQ calls a work horse, and an asker works on `work`."""
 
     pid: int
     role: Role
@@ -141,6 +141,8 @@ def _named(words: list[str], *, leads: bool) -> Role | None:
             return command
         case [_, "-m", "adapters.web", *_]:
             return "web"
+        case [_, "-m", "adapters.worker", "work", *_]:
+            return "asker"
         case [_, "-m", "adapters.worker", *_]:
             return "shift" if leads else "worker"
         case [_, "-IS", *_]:
