@@ -1,9 +1,12 @@
 """How a row ends: evidence comes from anywhere, the pure `settle` judges it, one script writes it down."""
 
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from msgspec.structs import replace
+from redis.exceptions import RedisError
 
 from adapters.records import packed, read_row
 from adapters.store import Store
@@ -15,6 +18,9 @@ from engine.outbox import Accepted, Evidence, Refused, Status
 from engine.row import Delivery, Row, RowState
 
 TRIES = 5
+RECORD_S = 30.0
+RECORD_AGAIN_S = 0.2
+BEGUN_FOR_S = 5.0  # until then what began may leave: a new connection, with a packet lost or two, takes as long
 
 
 class Ends:
@@ -45,6 +51,19 @@ class Ends:
             if settled.ok or settled.state == record.state:
                 return settled
         return None
+
+    async def record(self, business: str, row: Row, evidence: Evidence, attempt: str) -> Settled | None:
+        """Write down what came of a row that was just carried out; a store that is away is asked again for a while."""
+        ends_at = time.monotonic() + RECORD_S
+        while True:
+            try:
+                if isinstance(evidence, Accepted):
+                    return await self.accepted(business, row, evidence, attempt)
+                return await self.settle(business, row.id, evidence, attempt, begun=attempt)
+            except (RedisError, OSError):
+                if time.monotonic() > ends_at:
+                    raise
+                await asyncio.sleep(RECORD_AGAIN_S)
 
     async def accepted(self, business: str, row: Row, evidence: Accepted, attempt: str) -> Settled | None:
         """Do the same for a row that its sender has in hand; only if somebody else settled it, it is read again."""

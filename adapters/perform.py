@@ -13,12 +13,12 @@ import structlog
 from redis.exceptions import RedisError
 
 from adapters.departures import Departures
-from adapters.ends import Ends
+from adapters.ends import BEGUN_FOR_S, Ends
 from adapters.handle import Handler, chat_and_number
 from adapters.live import Live
 from adapters.records import read_row
 from adapters.store import Store
-from adapters.store.records import Begun, Idle, NextRow, Settled
+from adapters.store.records import Begun, Idle, NextRow
 from adapters.whatsapp import api
 from adapters.whatsapp.client import GraphClient
 from engine import gate
@@ -33,9 +33,6 @@ log = structlog.get_logger()
 LEAD_S = 0.002
 LEAD_MOST_S = 0.025  # the store gives a slot that is no more than 30 ms ahead
 IDLE_S = 2.0
-BEGUN_FOR_S = 5.0  # a new connection, with a packet lost or two, takes as long
-SETTLE_S = 30.0
-SETTLE_AGAIN_S = 0.2
 MENDED_BY = timedelta(minutes=1)
 
 
@@ -184,7 +181,7 @@ class Lane:
                 empty_inbox=not message_of(row).asked,
             )
         except (RedisError, OSError):  # it may have begun all the same, but nothing has left
-            self._launch(self._settle(row, NotSent("the store did not answer"), attempt))
+            self._launch(self._ends.record(self.business, row, NotSent("the store did not answer"), attempt))
             raise
 
     def _launch(self, work: Coroutine[None, None, object]) -> None:
@@ -194,24 +191,11 @@ class Lane:
 
     async def _carry(self, row: Row, attempt: str, post: Awaitable[Evidence]) -> None:
         evidence = await post
-        settled = await self._settle(row, evidence, attempt)
+        settled = await self._ends.record(self.business, row, evidence, attempt)
         if settled is not None and settled.inbox:
             await self._handler.drain(self.business, row.chat)
         if not isinstance(evidence, Accepted):
             await self._handler.drain(self.business, self.number)
-
-    async def _settle(self, row: Row, evidence: Evidence, attempt: str) -> Settled | None:
-        """Write down what came of a row; the answer is in hand, so a store that is away is asked again."""
-        ends_at = time.monotonic() + SETTLE_S
-        while True:
-            try:
-                if isinstance(evidence, Accepted):
-                    return await self._ends.accepted(self.business, row, evidence, attempt)
-                return await self._ends.settle(self.business, row.id, evidence, attempt, begun=attempt)
-            except (RedisError, OSError):
-                if time.monotonic() > ends_at:
-                    raise
-                await asyncio.sleep(SETTLE_AGAIN_S)
 
     def _landed(self, task: "asyncio.Task[object]") -> None:
         self._flying.discard(task)

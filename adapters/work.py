@@ -8,9 +8,8 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime
 
 import structlog
-from redis.exceptions import RedisError
 
-from adapters.ends import Ends
+from adapters.ends import BEGUN_FOR_S, Ends
 from adapters.handle import Handler, chat_and_number
 from adapters.live import Live
 from adapters.outside import Outside
@@ -18,7 +17,6 @@ from adapters.records import read_row
 from adapters.store import DueRow, Store
 from engine import gate
 from engine.effects import Http
-from engine.outbox import Evidence
 from engine.row import Row
 
 log = structlog.get_logger()
@@ -31,10 +29,7 @@ LOOK_S = 0.5
 ATTENDED_S = 3.0
 AT_ONCE = 100
 OF_ONE_BUSINESS = 20
-BEGUN_FOR_S = 5.0  # a new connection, with a packet lost or two, takes as long
 MARGIN_S = 10.0
-SETTLE_S = 30.0
-SETTLE_AGAIN_S = 0.2
 
 
 class Errands:
@@ -132,21 +127,8 @@ class Errands:
         if not begun.ok:
             return
         evidence = await self._outside.ask(leave.clearance, request, row.id, until=asked_at + BEGUN_FOR_S)
-        await self._settle(business, row, evidence, attempt)
+        await self._ends.record(business, row, evidence, attempt)
         await self._handler.drain(business, row.chat)
-
-    async def _settle(self, business: str, row: Row, evidence: Evidence, attempt: str) -> None:
-        """Write down what came of a row; the answer is in hand, so a store that is away is asked again."""
-        ends_at = time.monotonic() + SETTLE_S
-        while True:
-            try:
-                await self._ends.settle(business, row.id, evidence, attempt, begun=attempt)
-            except (RedisError, OSError):
-                if time.monotonic() > ends_at:
-                    raise
-                await asyncio.sleep(SETTLE_AGAIN_S)
-            else:
-                return
 
 
 def request_of(row: Row) -> Http:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from flows.folder import Folder
 from flows.graph import Graph, every_step
+from flows.problems import of_step
 from flows.reader import listed, nearest
 from flows.step import StepKind
 from rules.source import Problem, Severity
@@ -19,18 +20,18 @@ def check_calls(folder: Folder, names: frozenset[str]) -> Iterator[Problem]:
             target = step.called
             if target is not None and target not in names:
                 hint = nearest(target, names) or f"Flows are {listed(sorted(names))}"
-                yield _problem(step, "unknown-flow", f"`call` names a flow, and there is no flow `{target}`", hint)
+                yield of_step(step, "unknown-flow", f"`call` names a flow, and there is no flow `{target}`", hint)
             elif target is not None and document.flow in calls.get(target, frozenset()) | {target}:
                 through = "" if target == document.flow else f" through `{target}`"
                 message = f"`{document.flow}` calls itself{through}, and ends when ten calls lie within each other"
-                yield _problem(step, "recursive-call", message, "To begin again, use `goto`", Severity.WARNING)
+                yield of_step(step, "recursive-call", message, "To begin again, use `goto`", Severity.WARNING)
 
 
 def check_called_aside(step: StepKind, where: str) -> Iterator[Problem]:
     """Tell about a call in steps that are no flow, so that nothing could come back to them."""
     if step.called is not None:
         message = f"Nothing comes back to `{where}` from a `call`"
-        yield _problem(step, "call-aside", message, f"Use `goto: {step.called}`")
+        yield of_step(step, "call-aside", message, f"Use `goto: {step.called}`")
 
 
 def passable(graphs: Mapping[str, Graph]) -> frozenset[str]:
@@ -82,8 +83,3 @@ def _is_passable(graph: Graph, through: frozenset[str]) -> bool:
         if node.next is not None and not node.next.waiting and step.called and goes_on(step, through):
             ways.append(node.next.at)
     return False
-
-
-def _problem(step: StepKind, code: str, message: str, hint: str | None, severity: Severity = Severity.ERROR) -> Problem:
-    file, line, column = step.place.rsplit(":", 2)
-    return Problem(file, int(line), int(column), severity, code, message, hint)

@@ -9,6 +9,7 @@ from flows.calls import check_called_aside, check_calls, goes_on, passable
 from flows.contents import ProductMessage
 from flows.folder import Folder
 from flows.graph import Graph, every_step
+from flows.problems import of_step
 from flows.reader import listed, nearest
 from flows.step import StepKind, Steps
 from flows.steps.send import Send
@@ -26,12 +27,6 @@ def check_folder(folder: Folder, names: frozenset[str]) -> list[Problem]:
         _check_asides(folder, names),
     )
     return [*chain.from_iterable(found), *_check_loops(folder)]
-
-
-def _problem(step: StepKind, code: str, message: str, hint: str | None = None, **severity: Severity) -> Problem:
-    file, line, column = step.place.rsplit(":", 2)
-    found = severity.get("severity", Severity.ERROR)
-    return Problem(file, int(line), int(column), found, code, message, hint)
 
 
 def _check_flows(folder: Folder, names: frozenset[str]) -> Iterator[Problem]:
@@ -54,7 +49,7 @@ def _check_products(folder: Folder) -> Iterator[Problem]:
     for step in chain.from_iterable(every_step(document.steps) for document in folder.flows):
         if isinstance(step, Send) and isinstance(step.send, ProductMessage):
             message = "Meta does not say whether a number that the app is used with can send a product"
-            yield _problem(step, "product", message, "Try it first, or send a link", severity=Severity.WARNING)
+            yield of_step(step, "product", message, "Try it first, or send a link", severity=Severity.WARNING)
 
 
 def _twice(steps: list[StepKind]) -> Iterator[Problem]:
@@ -62,7 +57,7 @@ def _twice(steps: list[StepKind]) -> Iterator[Problem]:
     for step in steps:
         if step.id and seen.setdefault(step.id, step) is not step:
             line = seen[step.id].place.rsplit(":", 2)[1]
-            yield _problem(step, "duplicate-id", f"The step on line {line} has the `id` `{step.id}`, too")
+            yield of_step(step, "duplicate-id", f"The step on line {line} has the `id` `{step.id}`, too")
 
 
 def _unmovable(steps: list[StepKind]) -> Iterator[Problem]:
@@ -71,7 +66,7 @@ def _unmovable(steps: list[StepKind]) -> Iterator[Problem]:
         if (step.waits or step.called) and not step.id:
             message = f"`on_publish: move` finds a step by its `id`, and this `{step.kind}` has none"
             hint = "Give it an `id`; otherwise whoever is here stays in the old version"
-            yield _problem(step, "no-id", message, hint, severity=Severity.WARNING)
+            yield of_step(step, "no-id", message, hint, severity=Severity.WARNING)
 
 
 def _check_target(step: StepKind, ids: set[str], names: frozenset[str]) -> Iterator[Problem]:
@@ -80,11 +75,11 @@ def _check_target(step: StepKind, ids: set[str], names: frozenset[str]) -> Itera
         return
     if target in ids and target in names:
         message = f"`{target}` is a step of this flow and a flow, too"
-        yield _problem(step, "ambiguous-target", message, "Give the step another `id`")
+        yield of_step(step, "ambiguous-target", message, "Give the step another `id`")
     elif target not in ids and target not in names:
         message = f"`{target}` is neither a step of this flow nor a flow"
         known = sorted(ids | names)
-        yield _problem(step, "unknown-target", message, nearest(target, known) or f"Known are {listed(known)}")
+        yield of_step(step, "unknown-target", message, nearest(target, known) or f"Known are {listed(known)}")
 
 
 def _unreached(steps: Steps, targets: set[str]) -> Iterator[Problem]:
@@ -92,7 +87,7 @@ def _unreached(steps: Steps, targets: set[str]) -> Iterator[Problem]:
     for step in steps:
         if before is not None and before.leaves and step.id not in targets:
             message = f"This step is never reached: the `{before.kind}` before it does not go on here"
-            yield _problem(step, "unreachable", message, severity=Severity.WARNING)
+            yield of_step(step, "unreachable", message, severity=Severity.WARNING)
         before = step
         for branch in step.branches().values():
             yield from _unreached(branch.steps, targets)
@@ -103,7 +98,7 @@ def _check_asides(folder: Folder, names: frozenset[str]) -> Iterator[Problem]:
         for step in every_step(steps):
             if step.waits:
                 message = f"`{step.kind}` waits, and `{where}` is said while nothing waits for it"
-                yield _problem(step, "waits-aside", message, "Put it into a flow, and `goto` there")
+                yield of_step(step, "waits-aside", message, "Put it into a flow, and `goto` there")
             yield from check_called_aside(step, where)
             if step.target is not None and step.target not in ids:
                 yield from _check_target(step, set(), names)
@@ -148,7 +143,7 @@ def _loops_from(start: At, known: "_Ways", open_: set[At], done: set[At]) -> Ite
             step = known.graphs[here[0]].nodes[here[1]].step
             if isinstance(step, StepKind):
                 message = "The steps go round in a circle from here, without ever waiting for the contact"
-                yield _problem(step, "endless-loop", message, "Put an `ask`, a `choose` or a `wait` into the circle")
+                yield of_step(step, "endless-loop", message, "Put an `ask`, a `choose` or a `wait` into the circle")
         elif there not in done:
             open_.add(there)
             ways.append((there, known.following(there)))
