@@ -75,7 +75,7 @@ def infix(test: Test, *, has: str, fits: str, either: str) -> str:
         case AtLeast(name=name, bound=bound):
             return f"{FIELDS[name]} >= {bound}"
         case _:
-            raise NotImplementedError
+            raise TypeError(f"No words for {test}")
 
 
 def _quoted(text: str) -> str:

@@ -189,7 +189,7 @@ class JsonLogic(Peer):
             case AtLeast(name=name, bound=bound):
                 return {">=": [{"var": FIELDS[name]}, bound]}
             case _:
-                raise NotImplementedError
+                raise TypeError(f"No words for {test}")
 
 
 class BusinessRules(Peer):
@@ -228,7 +228,7 @@ class BusinessRules(Peer):
             case AtLeast(name=name, bound=bound):
                 return {"name": FIELDS[name], "operator": "greater_than_or_equal_to", "value": bound}
             case _:
-                raise NotImplementedError
+                raise TypeError(f"No words for {test}")
 
     def prepare(self, message: Message) -> Any:
         """Make the object whose methods are the variables."""
