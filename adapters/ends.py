@@ -52,22 +52,31 @@ class Ends:
                 return settled
         return None
 
-    async def record(self, business: str, row: Row, evidence: Evidence, attempt: str) -> Settled | None:
-        """Write down what came of a row that was just carried out; a store that is away is asked again for a while."""
+    async def record(
+        self, business: str, row: Row, evidence: Evidence, attempt: str, *, left_after_ms: int | None = None
+    ) -> Settled | None:
+        """Write down what came of a row that was just carried out; a store that is away is asked again for a while.
+
+        `left_after_ms` is how long whoever it answers waited for it to leave.
+        """
         ends_at = time.monotonic() + RECORD_S
         while True:
             try:
                 if isinstance(evidence, Accepted):
-                    return await self.accepted(business, row, evidence, attempt)
+                    return await self.accepted(business, row, evidence, attempt, left_after_ms=left_after_ms)
                 return await self.settle(business, row.id, evidence, attempt, begun=attempt)
             except (RedisError, OSError):
                 if time.monotonic() > ends_at:
                     raise
                 await asyncio.sleep(RECORD_AGAIN_S)
 
-    async def accepted(self, business: str, row: Row, evidence: Accepted, attempt: str) -> Settled | None:
+    async def accepted(
+        self, business: str, row: Row, evidence: Accepted, attempt: str, *, left_after_ms: int | None = None
+    ) -> Settled | None:
         """Do the same for a row that its sender has in hand; only if somebody else settled it, it is read again."""
-        settled = await self._write(business, row, RowState.SENDING, None, evidence, attempt, "")
+        settled = await self._write(
+            business, row, RowState.SENDING, None, evidence, attempt, "", left_after_ms=left_after_ms
+        )
         return settled if settled.ok else await self.settle(business, row.id, evidence, attempt)
 
     async def drop(self, business: str, row: Row, reason: str, replacement: Row | None = None) -> Settled:
@@ -91,6 +100,8 @@ class Ends:
         evidence: Evidence,
         attempt: str,
         begun: str,
+        *,
+        left_after_ms: int | None = None,
     ) -> Settled:
         now = datetime.now(UTC)
         after = outbox.settle(row, state, evidence, now, doubt_wait=self._doubt_wait, delivery=delivery)
@@ -114,6 +125,7 @@ class Ends:
             tell_number=packed(after.tell_number) if after.tell_number else b"",
             pair_rest_ms=max(0, _ms(after.rest_pair_until) - _ms(now)),
             slow=after.slow,
+            left_after_ms=left_after_ms,
         )
 
 

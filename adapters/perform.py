@@ -157,7 +157,7 @@ class Lane:
                 until = min(asked_at + BEGUN_FOR_S, self.held_until)
                 token = self._token(self.number)
                 post = self._client.send(leave.clearance, self.number, token, body, until=until, turn=turn)
-                self._launch(self._carry(row, attempt, post))
+                self._launch(self._carry(row, attempt, post, begun.slot_ms))
             if begun.why != "pace":
                 return
 
@@ -189,9 +189,10 @@ class Lane:
         self._flying.add(task)
         task.add_done_callback(self._landed)
 
-    async def _carry(self, row: Row, attempt: str, post: Awaitable[Evidence]) -> None:
+    async def _carry(self, row: Row, attempt: str, post: Awaitable[Evidence], slot_ms: int) -> None:
         evidence = await post
-        settled = await self._ends.record(self.business, row, evidence, attempt)
+        waited_ms = slot_ms - _ms(row.arrived_at) if message_of(row).asked else None
+        settled = await self._ends.record(self.business, row, evidence, attempt, left_after_ms=waited_ms)
         if settled is not None and settled.inbox:
             await self._handler.drain(self.business, row.chat)
         if not isinstance(evidence, Accepted):

@@ -72,7 +72,7 @@ class _QueuedOnly(StructMeta):
 
 
 class Row(Struct, frozen=True, kw_only=True, metaclass=_QueuedOnly):
-    """An effect that is to leave. `asked_at` is when the event it answers happened.
+    """An effect that is to leave. `asked_at` is when the event it answers happened, `arrived_at` when that reached us.
 
     `tries` counts the requests that came to nothing, `refused` those of them that Meta answered,
     `doubts` how often the row was sent again without knowing what became of it.
@@ -88,6 +88,7 @@ class Row(Struct, frozen=True, kw_only=True, metaclass=_QueuedOnly):
     epoch: int
     asked_at: datetime
     queued_at: datetime
+    arrived_at: datetime
     tries: int = 0
     refused: int = 0
     doubts: int = 0
@@ -106,6 +107,7 @@ def queue(
     epoch: int,
     asked_at: datetime,
     queued_at: datetime,
+    arrived_at: datetime,
 ) -> Row:
     """Make the row for an effect, the `index`th of its event; only who was cleared has what this asks for."""
     if not isinstance(clearance, Clearance):
@@ -122,6 +124,7 @@ def queue(
         epoch=epoch,
         asked_at=asked_at,
         queued_at=queued_at,
+        arrived_at=arrived_at,
     )
     return row
 

@@ -46,6 +46,7 @@ def rows_for(
                 epoch=decision.chat.epoch,
                 asked_at=event.at,
                 queued_at=now,
+                arrived_at=event.arrived_at,
             )
         )
     return Queued(tuple(rows), trace)

@@ -189,7 +189,7 @@ class RealWorld:
     async def _alerts(self) -> list[Alert]:
         kept = await Store(self._stage.client).alerts(self._stage.business)
         fresh, self._alerted = kept[: len(kept) - self._alerted], len(kept)
-        alerts = [read_alert(blob) for blob in reversed(fresh)]
+        alerts = [read_alert(told.blob) for told in reversed(fresh)]
         for alert in alerts:
             self._say("owner is told", alert.words)
         return alerts

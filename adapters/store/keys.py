@@ -17,13 +17,16 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | | and, later, `message_id code reason delivery settled added_at ended_at` |
 | `todo:<kind>` | rows that are no messages and have not ended, by the moment they are due |
 | `ready:<number>` | chats with something to send, by the moment they may |
+| `open:<number>` | messages that have not ended, by the moment they were added |
 | `waiting` | subjects with undecided events, by age |
 | `timers`, `timer` | when; subject, a zero byte, blob |
 | `sending`, `doubt` | rows being sent by deadline; rows of unknown outcome by the end of the wait |
+| `parked` | rows a person has to look at, by the moment they were parked |
 | `seen:<bucket>` | keys of events that were appended |
 | `p:<number>`, `paced:<number>` | pace: `due slow_until slow_ms`; what counted within the last second, by moment |
 | `numbers`, `versions`, `v:<version>`, `live`, `lists` | what is published |
-| `alerts`, `quarantine`, `imports`, `count` | for people; for the importer; counters |
+| `alerts`, `quarantine`, `imports`, `count` | for people (moment, a zero byte, blob); for the importer; counters |
+| `left` | answers that left: how many within which bound of ms since what they answer came, and the sum of `ms` |
 
 Global: `baton:numbers`, `baton:wabas`, `baton:businesses`, `baton:due`, `baton:shift:<B>:<number>`, `baton:shifts`,
 `baton:wake:<shift>`, `baton:bell`, `baton:tick`, `baton:store`, `baton:quarantine`, `baton:count`; for what is no

@@ -1,7 +1,10 @@
 """What is counted, and what is told to people?"""
 
+import time
+
 from adapters.store.calls import Calls, number, text
 from adapters.store.keys import key, owner
+from adapters.store.records import Told
 
 MOST_ALERTS = 1_000
 
@@ -20,10 +23,10 @@ class Notes(Calls):
 
     async def alert(self, business: str, blob: bytes) -> None:
         """Tell the owner or whoever runs Baton something, outside of any decision."""
-        alerts = key(business, "alerts")
-        await self.commands(("LPUSH", alerts, blob), ("LTRIM", alerts, 0, MOST_ALERTS - 1))
+        alerts, told = key(business, "alerts"), b"%d\0%b" % (time.time() * 1000, blob)
+        await self.commands(("LPUSH", alerts, told), ("LTRIM", alerts, 0, MOST_ALERTS - 1))
 
-    async def alerts(self, business: str, most: int = 100) -> list[bytes]:
+    async def alerts(self, business: str, most: int = 100) -> list[Told]:
         """Return the newest alerts, newest first."""
         found: list[bytes] = await self.command("LRANGE", key(business, "alerts"), 0, most - 1)
-        return found
+        return [Told(int(at), blob) for at, _, blob in (each.partition(b"\0") for each in found)]

@@ -256,6 +256,13 @@ class Swept(Struct, frozen=True, kw_only=True):
     now_ms: int
 
 
+class Told(Struct, frozen=True):
+    """An alert, encoded (`blob`), and when it was raised."""
+
+    at_ms: int
+    blob: bytes
+
+
 class Version(Struct, frozen=True):
     """A published folder: the author's files and their checked form."""
 

@@ -10,6 +10,7 @@ from adapters.store.scripts import load
 from engine.outbox import MOVES, Delivery, RowState
 
 SEND_MS = 35_000
+LEFT_WITHIN_MS = (10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000)
 
 _NEXT = load("next_row")
 _BEGIN = load("begin")
@@ -76,6 +77,7 @@ class Rows(Calls):
         tell_number: bytes = b"",
         pair_rest_ms: int = 0,
         slow: bool = False,
+        left_after_ms: int | None = None,
     ) -> Settled:
         """Write what became of a row that is in one of the states `expect`, if that is a legal move.
 
@@ -84,13 +86,13 @@ class Rows(Calls):
         message id and delivery. `again_at_ms` is when a row that is queued again may leave, or when a doubt ends
         (default: after three minutes). `blob` replaces the row's own, `replacement` takes its place. `tell_chat`
         and `tell_number` are events that must be decided before anything else leaves there; `pair_rest_ms` is how
-        long the contact is left alone.
+        long the contact is left alone. `left_after_ms` is how long whoever is answered waited for it to leave.
         """
         answer = await self.call(
             _SETTLE,
             tag(business),
             *(row, attempt, state, reason, message_id, code, delivery, again_at_ms),
-            *(pair_rest_ms, int(slow), begun, blob, tell_chat, tell_number),
+            *(pair_rest_ms, int(slow), begun, blob, tell_chat, tell_number, *_left(left_after_ms)),
             *counted([old for old in expect if old == state or state in MOVES[RowState(old)]]),
             *counted(list(Delivery)),
             *([1, *row_arguments(replacement)] if replacement else [0]),
@@ -130,6 +132,12 @@ def row_of(row: str, fields: Mapping[bytes, bytes]) -> Row:
         not_before_ms=int(words["not_before"]),
         until_ms=int(words.get("until", 0)),
     )
+
+
+def _left(after_ms: int | None) -> tuple[Argument, Argument]:
+    if after_ms is None:
+        return "", ""
+    return max(0, after_ms), str(next((bound for bound in LEFT_WITHIN_MS if after_ms <= bound), "more"))
 
 
 def _next_row(*answer: Any) -> NextRow:

@@ -140,7 +140,7 @@ def test_a_note_for_the_owner_is_kept_with_its_chat(store_url, tmp_path):
         async with a_house(store_url, tmp_path, "north") as house:
             chat = await take(house, "north", message("many cakes", "w1"))
 
-            kept = [read_alert(blob) for blob in await house.store.alerts("north")]
+            kept = [read_alert(told.blob) for told in await house.store.alerts("north")]
             assert kept == [Alert("notified", "many cakes, please", chat)]
             assert await queued(house, "north", chat) == []
 

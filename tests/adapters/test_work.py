@@ -227,7 +227,7 @@ def test_a_host_that_is_not_listed_is_not_asked_and_the_operator_is_told(store_u
             await house.order()
             await house.built.errands().run()
             alerts = await house.built.store.alerts("shop")
-            return await house.said(), house.there.asked, [read_alert(each) for each in alerts]
+            return await house.said(), house.there.asked, [read_alert(each.blob) for each in alerts]
 
     said, asked, [alert] = play(scene)
 

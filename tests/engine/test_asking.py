@@ -41,6 +41,7 @@ def a_row(method: Method, tries: int = 0) -> Row:
         epoch=0,
         asked_at=NOON,
         queued_at=NOON,
+        arrived_at=NOON,
     )
     return replace(row, tries=tries)
 

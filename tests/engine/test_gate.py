@@ -48,6 +48,7 @@ def a_row(effect=HELLO, path=Path.FLOW, **changes):
         epoch=0,
         asked_at=NOON,
         queued_at=NOON,
+        arrived_at=NOON,
     )
     return replace(row, **changes)
 

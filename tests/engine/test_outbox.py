@@ -67,6 +67,7 @@ def a_row(effect=HELLO, path=Path.FLOW, **changes):
         epoch=0,
         asked_at=NOON,
         queued_at=NOON,
+        arrived_at=NOON,
     )
     return replace(row, **changes)
 
@@ -330,6 +331,7 @@ def test_a_row_cannot_be_made_without_a_clearance():
             epoch=0,
             asked_at=NOON,
             queued_at=NOON,
+            arrived_at=NOON,
         )
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(row), type=Row) == row
 

@@ -118,6 +118,7 @@ def leaves(effect: Leaving) -> Callable[[Ruleset], bool]:
             epoch=0,
             asked_at=NOON,
             queued_at=NOON,
+            arrived_at=NOON,
         )
         verdict = judge(row, a_chat(BLOCKED), NUMBER, DEFAULT, NOON, answer_within=HALF_A_DAY)
         return sends_nothing(decision, message(BLOCKED)) and isinstance(verdict, Drop)

@@ -9,8 +9,9 @@
 -- {B}:s:<subject>     the chat                   {B}:c:<cid>      ver, state, chats
 -- {B}:in:<subject>    list of entries            {B}:waiting      zset subject -> ms
 -- {B}:out:<subject>   zset row -> position       {B}:r:<row>      hash of a row
+-- {B}:open:<number>   zset row -> ms
 -- {B}:ready:<number>  zset subject -> ms         {B}:timers       zset id -> ms    {B}:timer  hash id -> subject\0blob
--- {B}:log:<subject>   list, newest last          {B}:alerts       list, newest first
+-- {B}:log:<subject>   list, newest last          {B}:alerts       list of ms\0blob, newest first
 -- with clock, arguments, append, enrol, rows, ready
 local b, now = KEYS[1], clock()
 local subject, owner, attempt, ver, contact_ver = take(), take(), take(), take(), take()
@@ -74,7 +75,7 @@ for _, timer in ipairs(timers) do
 end
 for _, line in ipairs(log) do redis.call('RPUSH', b .. ':log:' .. subject, line) end
 if #log > 0 then redis.call('LTRIM', b .. ':log:' .. subject, -200, -1) end
-for _, alert in ipairs(alerts) do redis.call('LPUSH', b .. ':alerts', alert) end
+for _, alert in ipairs(alerts) do redis.call('LPUSH', b .. ':alerts', now .. '\0' .. alert) end
 if #alerts > 0 then redis.call('LTRIM', b .. ':alerts', 0, 999) end
 for i = 1, #passes, 2 do append(b, passes[i], 'e\0' .. passes[i + 1], false, now) end
 

@@ -5,18 +5,21 @@
 -- KEYS[1] {B}
 -- ARGV    row, attempt, new state, reason, message id, code, delivery, again at, rest of the pair in ms, slow (0|1),
 --         the beginning it speaks of ('' = whatever), blob ('' = unchanged), blob for the chat, blob for the number,
+--         ms from the arrival of what it answers to its leaving ('' = does not count), the bound above that,
 --         states it may come from, deliveries in the order in which one beats the other, replacement (0 or 1 rows)
 --
 -- {B}:r:<row>         the row                            {B}:s:<subject>  flight, pair_rest
 -- {B}:out:<subject>   zset row -> position               {B}:sending, {B}:doubt  zset row -> ms
 -- {B}:ready:<number>  zset subject -> ms                 {B}:in:<subject> list of entries, {B}:waiting
 -- {B}:p:<number>      the pace                           {B}:count        hash
--- {B}:todo:<kind>     zset row -> ms when it is due
+-- {B}:todo:<kind>     zset row -> ms when it is due    {B}:open:<number>, {B}:parked  zset row -> ms
+-- {B}:left            hash
 -- with clock, arguments, append, rows, ready, pace
 local b, now = KEYS[1], clock()
 local id, attempt, state, reason, message_id, code, delivery = take(), take(), take(), take(), take(), take(), take()
 local again_at, rest, slow, begun = tonumber(take()), tonumber(take()), take() == '1', take()
 local blob, tell_chat, tell_number = take(), take(), take()
+local left_after, left_bound = take(), take()
 local from, rank = {}, {}
 for _, each in ipairs(take_list()) do from[each] = true end
 for place, each in ipairs(take_list()) do rank[each] = place end
@@ -48,7 +51,8 @@ local function move()
     redis.call('HSET', key, 'state', 'queued', 'not_before', again_at, 'reason', reason)
     redis.call('ZREM', b .. ':sending', id)
     redis.call('ZREM', b .. ':doubt', id)
-    line_up(b, subject, id, row[10], row[6], again_at)
+    redis.call('ZREM', b .. ':parked', id)
+    line_up(b, subject, id, row[10], row[6], again_at, now)
   elseif state == 'doubt' then
     redis.call('HSET', key, 'state', 'doubt', 'not_before', again_at, 'reason', reason)
     redis.call('ZREM', b .. ':sending', id)
@@ -65,6 +69,10 @@ if not from[old] or (begun ~= '' and row[8] ~= begun) then return settled(0, old
 
 note()
 if state ~= old then move() end
+if state == 'sent' and state ~= old and left_after ~= '' then
+  redis.call('HINCRBY', b .. ':left', left_bound, 1)
+  redis.call('HINCRBY', b .. ':left', 'ms', left_after)
+end
 if replacement then add_row(b, subject, replacement, row[6], now) end
 if tell_chat ~= '' then append(b, subject, 'e\0' .. tell_chat, true, now) end
 if tell_number ~= '' then append(b, number, 'e\0' .. tell_number, true, now) end

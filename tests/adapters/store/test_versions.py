@@ -69,4 +69,4 @@ async def test_counters_and_alerts_are_kept_for_people(shop):
     await shop.store.alert("bakery", b"two")
 
     assert (await shop.store.counts(), await shop.store.counts("bakery")) == ({"stray": 2}, {"stray": 1})
-    assert await shop.store.alerts("bakery") == [b"two", b"one"]
+    assert [told.blob for told in await shop.store.alerts("bakery")] == [b"two", b"one"]

@@ -5,9 +5,10 @@ local function take_row()
 end
 
 -- Let a row wait for its turn: only what is sent keeps the chat's order, other kinds wait in a list of their own.
-local function line_up(b, subject, id, kind, position, at)
+local function line_up(b, subject, id, kind, position, at, now)
   if kind == 'send' then
     redis.call('ZADD', b .. ':out:' .. subject, position, id)
+    redis.call('ZADD', b .. ':open:' .. subject:match('^[^/]+'), 'NX', now, id)
   else
     redis.call('ZADD', b .. ':todo:' .. kind, at, id)
   end
@@ -20,7 +21,7 @@ local function add_row(b, subject, row, position, now)
   redis.call('HSET', key, 'state', 'queued', 'subject', subject, 'number', subject:match('^[^/]+'),
     'kind', row.kind, 'blob', row.blob, 'position', position, 'speaker', row.speaker, 'epoch', row.epoch,
     'words', row.words, 'not_before', row.not_before, 'added_at', now)
-  line_up(b, subject, row.id, row.kind, position, now)
+  line_up(b, subject, row.id, row.kind, position, now, now)
 end
 
 -- An ended row is remembered for nine days, longer than Meta repeats a status; a parked one until someone acts.
@@ -31,6 +32,15 @@ local function finish(b, subject, id, state, reason, now)
   redis.call('ZREM', b .. ':todo:' .. redis.call('HGET', key, 'kind'), id)
   redis.call('ZREM', b .. ':sending', id)
   redis.call('ZREM', b .. ':doubt', id)
+  redis.call('ZREM', b .. ':open:' .. subject:match('^[^/]+'), id)
+  redis.call('ZREM', b .. ':parked', id)
   redis.call('HINCRBY', b .. ':count', 'row.' .. state, 1)
-  if state ~= 'parked' then redis.call('EXPIRE', key, 777600) end
+  if state == 'dropped' or state == 'failed' then
+    redis.call('HINCRBY', b .. ':count', 'row.' .. state .. '.' .. reason, 1)
+  end
+  if state == 'parked' then
+    redis.call('ZADD', b .. ':parked', now, id)
+  else
+    redis.call('EXPIRE', key, 777600)
+  end
 end

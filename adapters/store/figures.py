@@ -1,0 +1,157 @@
+"""How is it going? Everything here is read as it stands; nothing changes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from adapters.store.calls import Calls, number, text, texts
+from adapters.store.keys import GLOBAL, key
+from adapters.store.rows import LEFT_WITHIN_MS
+from rules.policy.pace import COEXISTENCE_PER_SECOND
+
+SECOND_MS = 1_000
+
+
+class Pile(Struct, frozen=True):
+    """How many wait, and for how long the first of them has; a future one has a negative age."""
+
+    size: int
+    oldest_ms: int | None = None
+
+
+class NumberFigures(Struct, frozen=True, kw_only=True):
+    """Of one number: what waits to leave, what the last second took of the pace, and whether a shift serves it.
+
+    `slowed_to` is the rate a second while Meta found it too fast.
+    """
+
+    id: str
+    open: Pile
+    left: int
+    came: int
+    slowed_to: float | None
+    served: bool
+    state: bytes | None
+
+    @property
+    def pace_left(self) -> int:
+        """How many more may leave in this second."""
+        return max(0, COEXISTENCE_PER_SECOND - self.left - self.came)
+
+
+class LeftAfter(Struct, frozen=True):
+    """How long contacts waited until an answer left: how many within each bound of ms (or more), and the sum of ms."""
+
+    within: tuple[tuple[int | None, int], ...]
+    sum_ms: int
+
+    @property
+    def total(self) -> int:
+        """How many there were."""
+        return sum(count for _, count in self.within)
+
+    def bound_of(self, share: float) -> int | None:
+        """Return the smallest bound in ms that so large a share did not pass, nothing if none is so large."""
+        reached = 0
+        for bound, count in self.within:
+            reached += count
+            if reached >= share * self.total:
+                return bound
+        return None
+
+
+class BusinessFigures(Struct, frozen=True, kw_only=True):
+    """Of one business: what waits where, what was counted since the store began, and its numbers."""
+
+    business: str
+    now_ms: int
+    live: str | None
+    undecided: Pile
+    timers: Pile
+    parked: Pile
+    doubt: int
+    sending: int
+    requests: int
+    quarantined: int
+    counts: dict[str, int]
+    left_after: LeftAfter
+    numbers: tuple[NumberFigures, ...]
+
+
+class Figures(Calls):
+    """The numbers for those who run it."""
+
+    async def figures(self, business: str) -> BusinessFigures:
+        """Return the figures of a business: two round trips, however many chats it has."""
+        piles = ("waiting", "timers", "parked")
+        time, live, ids, *rest = await self.commands(
+            ("TIME",),
+            ("GET", key(business, "live")),
+            ("SMEMBERS", key(business, "numbers")),
+            ("HGETALL", key(business, "count")),
+            ("HGETALL", key(business, "left")),
+            ("ZCARD", key(business, "doubt")),
+            ("ZCARD", key(business, "sending")),
+            ("ZCARD", key(business, "todo", "http")),
+            ("LLEN", key(business, "quarantine")),
+            *(command for pile in piles for command in _pile_commands(key(business, pile))),
+        )
+        counts, left, doubt, sending, requests, quarantined, *found = rest
+        now = _now(time)
+        waiting, timers, parked = (_pile(now, *found[at : at + 2]) for at in range(0, 6, 2))
+        return BusinessFigures(
+            business=business,
+            now_ms=now,
+            live=text(live) or None,
+            undecided=waiting,
+            timers=timers,
+            parked=parked,
+            doubt=doubt,
+            sending=sending,
+            requests=requests,
+            quarantined=quarantined,
+            counts={text(name): number(count) for name, count in counts.items()},
+            left_after=_left_after({text(bound): number(count) for bound, count in left.items()}),
+            numbers=tuple([await self._number(business, each, now) for each in sorted(texts(ids))]),
+        )
+
+    async def parked(self, business: str) -> list[str]:
+        """Return the ids of the rows a person has to look at, the oldest first."""
+        return list(texts(await self.command("ZRANGE", key(business, "parked"), 0, -1)))
+
+    async def _number(self, business: str, id_: str, now: int) -> NumberFigures:
+        size, oldest, paced, (slow_until, slow_ms), served, state = await self.commands(
+            *_pile_commands(key(business, "open", id_)),
+            ("ZRANGEBYSCORE", key(business, "paced", id_), f"({now - SECOND_MS}", now),
+            ("HMGET", key(business, "p", id_), "slow_until", "slow_ms"),
+            ("EXISTS", f"{GLOBAL}:shift:{business}:{id_}"),
+            ("HGET", key(business, "s", id_), "state"),
+        )
+        came = sum(name.startswith(b"i") for name in paced)
+        return NumberFigures(
+            id=id_,
+            open=_pile(now, size, oldest),
+            left=len(paced) - came,
+            came=came,
+            slowed_to=SECOND_MS / number(slow_ms) if number(slow_until) > now else None,
+            served=bool(served),
+            state=state,
+        )
+
+
+def _pile_commands(name: str) -> tuple[tuple[str | int, ...], ...]:
+    return ("ZCARD", name), ("ZRANGE", name, 0, 0, "WITHSCORES")
+
+
+def _pile(now: int, size: int, oldest: Sequence[tuple[bytes, float]]) -> Pile:
+    return Pile(size, now - int(oldest[0][1]) if oldest else None)
+
+
+def _now(time: Sequence[Any]) -> int:
+    return int(time[0]) * SECOND_MS + int(time[1]) // 1_000
+
+
+def _left_after(found: dict[str, int]) -> LeftAfter:
+    bounds = (*((bound, str(bound)) for bound in LEFT_WITHIN_MS), (None, "more"))
+    return LeftAfter(tuple((bound, found.get(name, 0)) for bound, name in bounds), found.get("ms", 0))
