@@ -23,6 +23,8 @@ COMMANDS = {
     "versions": "adapters.versions:versions",
     "diff": "adapters.versions:diff",
     "rollback": "adapters.versions:rollback",
+    "status": "adapters.status:status",
+    "parked": "adapters.parked:parked",
     "settings": "adapters.running:settings",
 }
 """Each command's module and function; a module is imported when its command is asked for."""

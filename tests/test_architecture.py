@@ -27,6 +27,7 @@ DOORS = {
     "hiredis": "adapters/store/calls.py",
     "lark": "rules/conditions/syntax.py",
     "phonenumbers": "rules/policy/countries.py",
+    "prometheus_client": "adapters/web/metrics.py",
     "rapidfuzz": "rules/spelling.py",
     "re2": "rules/conditions/patterns.py",
     "snowballstemmer": "rules/stems.py",

@@ -1,4 +1,4 @@
-"""The web application: the webhook and the health pages."""
+"""The web application: the webhook, and the pages for those who run it."""
 
 import asyncio
 import gc
@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from adapters import durability
 from adapters.settings import read
 from adapters.web import webhook
+from adapters.web.metrics import metrics
 from adapters.web.webhook import answer
 from adapters.wiring import parts
 
@@ -64,7 +65,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
 def create() -> Litestar:
     """Return the application; its settings come from the environment."""
     return Litestar(
-        route_handlers=[webhook.verify, webhook.events, alive, ready],
+        route_handlers=[webhook.verify, webhook.events, alive, ready, metrics],
         lifespan=[_lifespan],
         exception_handlers={HTTPException: _refused, Exception: _failed},
         request_max_body_size=webhook.LARGEST_BODY,

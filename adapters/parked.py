@@ -1,0 +1,86 @@
+"""The command `parked`: messages of which nobody knows whether they arrived, and what a person decides about them."""
+
+import secrets
+from datetime import UTC, datetime
+
+import rich_click as click
+
+from adapters import site
+from adapters.operating import BUSINESS, do, one_business, store_in_force
+from adapters.records import read_row
+from adapters.store import Row, Store
+from engine.content import words_of
+from engine.effects import Send
+from engine.row import RowState
+
+SHOWN = 60
+
+
+@click.command()
+@click.option("--send", "sent", metavar="ROW", multiple=True, help="Send it, or `all`; it may arrive a second time.")
+@click.option("--drop", "dropped", metavar="ROW", multiple=True, help="Let it go, or `all`.")
+@BUSINESS
+def parked(sent: tuple[str, ...], dropped: tuple[str, ...], business: str | None) -> None:
+    """List the messages of which nobody knows whether they arrived, or decide what becomes of them.
+
+    Look into the chat on the phone first: it shows whether the message is there. What is sent again is judged anew,
+    so it does not leave when the owner has taken the chat or its time is over.
+    """
+    do(_parked(sent, dropped, business))
+
+
+async def _parked(sent: tuple[str, ...], dropped: tuple[str, ...], wanted: str | None) -> None:
+    async with store_in_force() as (store, _):
+        business = await one_business(store, wanted)
+        rows = [row for id_ in await store.parked(business) if (row := await store.row(business, id_))]
+        orders = {
+            **{row.id: RowState.QUEUED for row in _meant(rows, sent, business)},
+            **{row.id: RowState.DROPPED for row in _meant(rows, dropped, business)},
+        }
+        if not sent and not dropped:
+            _list(rows)
+        for row in rows:
+            if row.id in orders:
+                await _decide(store, business, row, orders[row.id])
+
+
+def _meant(rows: list[Row], wanted: tuple[str, ...], business: str) -> list[Row]:
+    if "all" in wanted:
+        return rows
+    known = {row.id: row for row in rows}
+    for each in wanted:
+        if each not in known:
+            raise site.CannotStart(f"No parked message of `{business}` is called `{each}`. See them with: baton parked")
+    return [known[each] for each in wanted]
+
+
+def _list(rows: list[Row]) -> None:
+    for row in rows:
+        message = read_row(row.blob)
+        words = words_of(message.effect.content) if isinstance(message.effect, Send) else row.kind
+        asked = message.asked_at.astimezone(UTC)
+        click.echo(f"{row.id}  {row.subject}  asked {asked:%Y-%m-%d %H:%M} UTC  {_short(words)}")
+    if not rows:
+        click.echo("Nothing is parked.", err=True)
+
+
+async def _decide(store: Store, business: str, row: Row, state: RowState) -> None:
+    attempt, now_ms = secrets.token_hex(8), round(datetime.now(UTC).timestamp() * 1_000)
+    done = await store.settle(
+        business,
+        row.id,
+        attempt,
+        expect=[RowState.PARKED.value],
+        state=state.value,
+        reason="by hand",
+        again_at_ms=now_ms if state is RowState.QUEUED else 0,
+    )
+    became = "is queued again" if state is RowState.QUEUED else "is dropped"
+    click.echo(
+        f"{row.id} {became}." if done.ok else f"{row.id} is {done.state} meanwhile; nothing was changed.", err=True
+    )
+
+
+def _short(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"

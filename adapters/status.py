@@ -1,0 +1,155 @@
+"""The command `status`: how it is going, and what to do where it is not going well."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import rich_click as click
+from msgspec import json
+
+from adapters.operating import BUSINESS, do, one_business, store_in_force
+from adapters.records import UnknownSchemaError, read_alert, read_number
+from adapters.store import Store
+from adapters.store.figures import BusinessFigures, NumberFigures
+from adapters.store.records import Told
+from engine.chat import Pause
+from engine.number import is_paused
+
+LATE_MS = 5_000
+SHARES = (0.5, 0.99)
+
+
+@click.command()
+@BUSINESS
+@click.option("--alerts", default=5, show_default=True, type=click.IntRange(0, 1_000), help="How many of the newest.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or for programs.",
+)
+def status(business: str | None, alerts: int, form: str) -> None:
+    """Say what waits, what was refused, how fast answers leave, and what somebody should look at."""
+    do(_status(business, alerts, as_json=form == "json"))
+
+
+async def _status(wanted: str | None, most: int, *, as_json: bool) -> None:
+    async with store_in_force() as (store, _):
+        businesses = await store.businesses() if wanted is None else [await one_business(store, wanted)]
+        businesses = businesses or [await one_business(store, wanted)]
+        found = [(await store.figures(each), await _alerts(store, each, most)) for each in businesses]
+    if as_json:
+        click.echo(json.encode([_as_data(figures, alerts) for figures, alerts in found]).decode())
+        return
+    for figures, alerts in found:
+        for line in (*_shown(figures), *_shown_alerts(alerts)):
+            click.echo(line)
+        for line in advice(figures):
+            click.echo(line, err=True)
+
+
+async def _alerts(store: Store, business: str, most: int) -> list[Told]:
+    return await store.alerts(business, most) if most else []
+
+
+def _shown(figures: BusinessFigures) -> Iterator[str]:
+    yield f"{figures.business}  version {figures.live}"
+    for each in figures.numbers:
+        pause = pause_of(each)
+        state = f"paused: {pause.reason}" if pause else "sending" if each.served else "idle"
+        slowed = f", slowed by Meta to {each.slowed_to:.1f} a second" if each.slowed_to else ""
+        yield f"  {each.id}  {state}{slowed}"
+        waits = _pile(each.open.size, "message", each.open.oldest_ms)
+        yield f"    {waits}; last second {each.left} out, {each.came} in"
+    yield f"  undecided: {_pile(figures.undecided.size, 'chat', figures.undecided.oldest_ms)}"
+    yield (
+        f"  on their way: {figures.sending}, in doubt: {figures.doubt}, parked: {figures.parked.size}, "
+        f"requests: {figures.requests}, timers: {figures.timers.size}, unreadable: {figures.quarantined}"
+    )
+    if figures.left_after.total:
+        half, most = (_bound(figures.left_after.bound_of(share)) for share in SHARES)
+        yield f"  of {figures.left_after.total:,} answers half left within {half}, 99 % within {most}"
+    for name, count in sorted(figures.counts.items()):
+        if name.count(".") == 2:  # noqa: PLR2004 - row, end, reason
+            _, end, reason = name.split(".", 2)
+            yield f"  {end}: {reason} {count:,}"
+
+
+def _shown_alerts(alerts: list[Told]) -> Iterator[str]:
+    for told in alerts:
+        at = datetime.fromtimestamp(told.at_ms / 1_000, UTC)
+        alert = read_alert(told.blob)
+        about = f"  ({alert.chat})" if alert.chat else ""
+        yield f"  {at:%Y-%m-%d %H:%M} UTC  {alert.code}: {alert.words}{about}"
+
+
+def advice(figures: BusinessFigures) -> Iterator[str]:
+    """Yield a sentence for each thing that somebody should do."""
+    if (figures.undecided.oldest_ms or 0) > LATE_MS:
+        yield f"Events of `{figures.business}` wait undecided: is `baton serve` or `baton work` running?"
+    for each in figures.numbers:
+        waits = (each.open.oldest_ms or 0) > LATE_MS
+        if waits and not each.served and pause_of(each) is None:
+            yield f"Messages of {each.id} wait and nobody sends them: is `baton work` running?"
+    if figures.parked.size:
+        see = f"baton parked --business {figures.business}"
+        yield f"Of some messages nobody knows whether they arrived. See them with: {see}"
+
+
+def pause_of(number: NumberFigures) -> Pause | None:
+    """Return why a number sends nothing now, if it is so."""
+    try:
+        return is_paused(read_number(number.state), datetime.now(UTC)) if number.state else None
+    except UnknownSchemaError:
+        return None
+
+
+def _pile(size: int, what: str, oldest_ms: int | None) -> str:
+    if not size:
+        return "nothing waits"
+    return f"{size:,} {what}{'' if size == 1 else 's'}, the oldest for {max(0, oldest_ms or 0) / 1_000:,.1f} s"
+
+
+def _bound(bound: int | None) -> str:
+    return "more than a minute" if bound is None else f"{bound} ms" if bound < 1_000 else f"{bound / 1_000:g} s"  # noqa: PLR2004
+
+
+def _as_data(figures: BusinessFigures, alerts: list[Told]) -> dict[str, object]:
+    return {
+        "business": figures.business,
+        "live": figures.live,
+        "undecided": {"chats": figures.undecided.size, "oldest_ms": figures.undecided.oldest_ms},
+        "sending": figures.sending,
+        "doubt": figures.doubt,
+        "parked": figures.parked.size,
+        "requests": figures.requests,
+        "timers": figures.timers.size,
+        "quarantined": figures.quarantined,
+        "counts": figures.counts,
+        "answers": [{"within_ms": bound, "count": count} for bound, count in figures.left_after.within],
+        "numbers": [_number_as_data(each) for each in figures.numbers],
+        "alerts": [_alert_as_data(told) for told in alerts],
+        "advice": list(advice(figures)),
+    }
+
+
+def _number_as_data(number: NumberFigures) -> dict[str, object]:
+    pause = pause_of(number)
+    return {
+        "id": number.id,
+        "queued": number.open.size,
+        "oldest_ms": number.open.oldest_ms,
+        "left_last_second": number.left,
+        "came_last_second": number.came,
+        "pace_left": number.pace_left,
+        "slowed_to": number.slowed_to,
+        "served": number.served,
+        "paused": pause.reason if pause else None,
+    }
+
+
+def _alert_as_data(told: Told) -> dict[str, object]:
+    alert = read_alert(told.blob)
+    at = datetime.fromtimestamp(told.at_ms / 1_000, UTC)
+    return {"at": at.isoformat(), "code": alert.code, "words": alert.words, "chat": alert.chat}

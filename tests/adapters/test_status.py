@@ -1,0 +1,177 @@
+"""Do `status` and `parked` say how it is going, and let a person decide?"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from adapters.intake import item_of
+from adapters.publish import publish
+from adapters.records import packed
+from adapters.settings import read
+from adapters.store.records import NextRow
+from adapters.whatsapp.receive import Arrival
+from adapters.wiring import parts
+from engine.content import Text
+from engine.effects import Alert
+from engine.events import MessageReceived
+from engine.identity import Ids
+from rules.policy import restrictions
+
+TOP = Path(__file__).parents[2]
+BUSINESS = """
+business: north
+timezone: UTC
+language: en
+numbers: [{id: "1", phone: "+55 11 4002-8922", waba: "7", coexistence: false}]
+otherwise: {steps: [{send: "We are closed, but we will look into it as soon as we can, promised by all of us."}]}
+"""
+pytestmark = pytest.mark.usefixtures("store")
+
+
+@pytest.fixture
+def shop(store_url, tmp_path):
+    """Give a business in which nobody has written yet."""
+    (tmp_path / "business.yaml").write_text(BUSINESS)
+
+    async def publishes(house):
+        done = await publish(house.store, tmp_path, restrictions.DEFAULT, by="me")
+        assert done.problems == ()
+
+    return Shop(store_url, publishes)
+
+
+class Shop:
+    """A business in the store, and somebody who looks after it at a terminal."""
+
+    def __init__(self, store_url, publishes):
+        self.store_url = store_url
+        self.inside(publishes)
+
+    def inside(self, work):
+        """Do something with the parts of a process."""
+
+        async def done():
+            async with parts(read({"BATON_REDIS_URL": self.store_url})) as house:
+                return await work(house)
+
+        return asyncio.run(done())
+
+    def hears(self, text):
+        """Let a contact write, and what they write be decided."""
+
+        async def heard(house):
+            now = datetime.now(UTC)
+            ids = Ids(phones=("5511900000001",))
+            event = MessageReceived(id=text, at=now, arrived_at=now, content=Text(text), ids=ids)
+            come = Arrival(number="1", waba=None, field="messages", kind="chat", key=text, at=now, event=event, ids=ids)
+            [taken] = await house.store.ingest("north", [item_of(come, "1", "chat")])
+            await house.handler.drain("north", taken.subject or "")
+
+        self.inside(heard)
+
+    def doubts(self):
+        """Send what is queued, and let nobody ever know what became of it."""
+
+        async def parked(house):
+            found = await house.store.next_row("north", "1")
+            assert isinstance(found, NextRow)
+            fields = {"subject": found.subject, "ver": found.ver, "number_ver": found.number_ver}
+            lists = (await house.live.now_live("north")).lists.digest
+            await house.store.begin("north", found.row, "one", lists=lists, valid_until_ms=10**14, **fields)
+            await house.store.settle("north", found.row, "two", expect=["sending"], state="doubt")
+            await house.store.settle("north", found.row, "three", expect=["doubt"], state="parked")
+            return found.row
+
+        return self.inside(parked)
+
+    def baton(self, *arguments):
+        """Run a command."""
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "BATON_REDIS_URL": self.store_url}
+        command = [sys.executable, "-m", "adapters.cli", *arguments]
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    def figures(self):
+        """Return what `status` says to programs."""
+        [found] = json.loads(self.baton("status", "--format", "json").stdout)
+        return found
+
+
+def test_an_empty_store_says_what_to_do(store_url):
+    """In a sentence."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "BATON_REDIS_URL": store_url}
+    command = [sys.executable, "-m", "adapters.cli", "status"]
+
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "baton publish FOLDER" in done.stderr
+
+
+def test_it_says_what_waits_and_who_was_told_what(shop):
+    """For people and for programs."""
+    shop.hears("hi")
+    shop.inside(lambda house: house.store.alert("north", packed(Alert("template", "It is paused.", "1/abc"))))
+
+    shown, figures = shop.baton("status"), shop.figures()
+
+    assert shown.returncode == 0
+    assert "1 message, the oldest for" in shown.stdout
+    assert "template: It is paused.  (1/abc)" in shown.stdout
+    assert [(each["id"], each["queued"], each["served"]) for each in figures["numbers"]] == [("1", 1, False)]
+    assert [(each["code"], each["chat"]) for each in figures["alerts"]] == [("template", "1/abc")]
+    assert figures["counts"]["event.chat"] == 1
+
+
+def test_it_says_when_nobody_sends(shop):
+    """Once a message has waited for longer than a start takes."""
+    shop.hears("hi")
+    soon = shop.figures()["advice"]
+    time.sleep(5.1)
+
+    assert soon == []
+    assert shop.figures()["advice"] == ["Messages of 1 wait and nobody sends them: is `baton work` running?"]
+
+
+def test_a_parked_message_is_shown_and_sent_again(shop):
+    """Its first words help to find it on the phone."""
+    shop.hears("hi")
+    row = shop.doubts()
+
+    advice, listed = shop.figures()["advice"], shop.baton("parked")
+    sent = shop.baton("parked", "--send", row)
+    after = shop.figures()
+
+    assert advice[-1].endswith("baton parked --business north")
+    assert listed.stdout.startswith(f"{row}  1/")
+    assert "We are closed, but we will look into it as soon as we can, …" in listed.stdout
+    assert (sent.returncode, sent.stderr) == (0, f"{row} is queued again.\n")
+    assert (after["parked"], after["numbers"][0]["queued"]) == (0, 1)
+
+
+def test_a_parked_message_is_dropped(shop):
+    """It counts as dropped by hand."""
+    shop.hears("hi")
+    shop.doubts()
+
+    shop.baton("parked", "--drop", "all")
+
+    assert shop.figures()["counts"]["row.dropped.by hand"] == 1
+    assert shop.baton("parked").stderr == "Nothing is parked.\n"
+
+
+def test_a_message_that_is_not_parked_is_not_touched(shop):
+    """And the sentence says how to see those that are."""
+    shop.hears("hi")
+    shop.doubts()
+
+    done = shop.baton("parked", "--send", "nothing-like-it")
+
+    assert (done.returncode, shop.figures()["parked"]) == (2, 1)
+    assert done.stderr == "No parked message of `north` is called `nothing-like-it`. See them with: baton parked\n"
