@@ -151,6 +151,7 @@ def _launch(folder: Path, path: Path, lock: int) -> subprocess.Popen[bytes]:
         "appendonly": "yes",
         "appendfsync": "always",
         "maxmemory-policy": "noeviction",
+        "hash-max-listpack-value": 2048,  # a record of a chat or contact then takes half the memory
     }
     server = [str(_binary()), *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
     with (folder / LOG_NAME).open("ab") as log:

@@ -3,6 +3,7 @@
 Every blob begins with the number of its schema, then comes MessagePack.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapters.squeeze import squeezed, unsqueezed
 from engine.chat import Chat, Contact, Number
 from engine.effects import Alert
 from engine.events import ChatEvent, NumberEvent
@@ -17,9 +19,10 @@ from engine.row import Row
 from engine.trace import Line
 
 SCHEMA = b"\x01"
+NOBODY = Contact(id="")
 
 
-class LogEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class LogEntry(Struct, frozen=True, array_like=True, kw_only=True):
     """One line of a chat's log: who said what, and why."""
 
     at: datetime
@@ -59,7 +62,7 @@ _number = msgspec.msgpack.Decoder(Number).decode
 _event = msgspec.msgpack.Decoder(ChatEvent | NumberEvent).decode
 _row = msgspec.msgpack.Decoder(Row).decode
 _alert = msgspec.msgpack.Decoder(Alert).decode
-_log = msgspec.msgpack.Decoder(LogEntry).decode
+_log = msgspec.msgpack.Decoder(tuple[LogEntry, ...]).decode
 
 
 class UnknownSchemaError(Exception):
@@ -72,12 +75,12 @@ def packed(value: Any) -> bytes:
 
 
 def packed_chat(chat: Chat) -> bytes:
-    """Return a chat without what is kept elsewhere: its contact's record and its own sends."""
-    return packed(replace(chat, contact=Contact(id=chat.contact.id), own=()))
+    """Return a chat without what is kept elsewhere: its contact and its own sends."""
+    return packed(replace(chat, contact=NOBODY, own=()))
 
 
 def read_chat(blob: bytes) -> Chat:
-    """Read a chat; its contact holds only the id."""
+    """Read a chat; who its contact is, is kept elsewhere."""
     return _chat(_checked(blob))
 
 
@@ -112,9 +115,14 @@ def read_alert(blob: bytes) -> Alert:
     return _alert(_checked(blob))
 
 
-def read_log(blob: bytes) -> LogEntry:
-    """Read a line of a chat's log."""
-    return _log(_checked(blob))
+def packed_log(lines: Sequence[LogEntry]) -> bytes:
+    """Return the lines of one turn as a blob: a log is written with every message and read by people, now and then."""
+    return SCHEMA + squeezed(_encode(lines))
+
+
+def read_log(blob: bytes) -> tuple[LogEntry, ...]:
+    """Read the lines of one turn."""
+    return _log(unsqueezed(_checked(blob)))
 
 
 def _checked(blob: bytes) -> memoryview:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from adapters.records import LogEntry, packed
+from adapters.records import LogEntry, packed, packed_log
 from adapters.store.records import DropOrder, NewTimer
 from engine.chat import Chat
 from engine.content import words_of
@@ -29,7 +29,7 @@ class Turn:
         self.rows: list[Row] = []
         self.timers: list[NewTimer] = []
         self.drop: DropOrder | None = None
-        self.log: list[bytes] = []
+        self._said: list[LogEntry] = []
         self.alerts: list[bytes] = []
         self.passes: list[tuple[str, bytes]] = []
 
@@ -39,13 +39,18 @@ class Turn:
         self.rows.extend(rows)
         for effect in decision.effects:
             self._order(event, effect)
-        self.log.append(packed(_entry(event, Trace((*decision.trace.lines, *why.lines)))))
-        self.log.extend(packed(_said(row)) for row in rows)
+        self._said.append(_entry(event, Trace((*decision.trace.lines, *why.lines))))
+        self._said.extend(_said(row) for row in rows)
+
+    @property
+    def log(self) -> list[bytes]:
+        """What was said, as the chat's log keeps it."""
+        return [packed_log(self._said)] if self._said else []
 
     def park(self, words: str, event: ChatEvent | None = None) -> None:
         """Tell people of an event that was kept aside; it may have been the owner's, so the bot is silent."""
         if event is not None:
-            self.log.append(packed(_entry(event, Trace().add("parked", "could not be decided"))))
+            self._said.append(_entry(event, Trace().add("parked", "could not be decided")))
         self.alerts.append(packed(Alert("parked", words, self.subject)))
         self.drop = DropOrder("parked", (Speaker.BOT.value, Speaker.NOTICE.value))
 

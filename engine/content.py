@@ -7,13 +7,13 @@ from msgspec import Struct
 MediaKind = Literal["image", "video", "audio", "document", "sticker"]
 
 
-class Text(Struct, frozen=True, tag=True):
+class Text(Struct, frozen=True, tag=True, omit_defaults=True):
     """Plain words."""
 
     body: str
 
 
-class Media(Struct, frozen=True, tag=True):
+class Media(Struct, frozen=True, tag=True, omit_defaults=True):
     """A file: `id` is Meta's media id, `link` a public address; at least one of them is there."""
 
     kind: MediaKind
@@ -26,7 +26,7 @@ class Media(Struct, frozen=True, tag=True):
     voice: bool = False
 
 
-class Location(Struct, frozen=True, tag=True):
+class Location(Struct, frozen=True, tag=True, omit_defaults=True):
     """A place on the map, in decimal degrees."""
 
     latitude: float
@@ -35,7 +35,7 @@ class Location(Struct, frozen=True, tag=True):
     address: str | None = None
 
 
-class Card(Struct, frozen=True):
+class Card(Struct, frozen=True, omit_defaults=True):
     """One person of an address book; phone numbers as they were written.
 
     `whatsapp` is for cards of ours: the contact can write to the phone number by a tap.
@@ -49,14 +49,14 @@ class Card(Struct, frozen=True):
     whatsapp: bool = False
 
 
-class Cards(Struct, frozen=True, tag=True):
+class Cards(Struct, frozen=True, tag=True, omit_defaults=True):
     """Contact cards; `requested` when the contact answered our request to share their number."""
 
     cards: tuple[Card, ...]
     requested: bool = False
 
 
-class Tap(Struct, frozen=True, tag=True):
+class Tap(Struct, frozen=True, tag=True, omit_defaults=True):
     """A tapped button, list row or quick reply of a template; `payload` is what we put behind it."""
 
     payload: str
@@ -64,14 +64,14 @@ class Tap(Struct, frozen=True, tag=True):
     source: Literal["button", "list", "template"]
 
 
-class Form(Struct, frozen=True, tag=True):
+class Form(Struct, frozen=True, tag=True, omit_defaults=True):
     """The answers of a WhatsApp Flow, as Meta's JSON text."""
 
     name: str
     answers: str
 
 
-class Item(Struct, frozen=True):
+class Item(Struct, frozen=True, omit_defaults=True):
     """One line of an order; the price is a decimal number in text."""
 
     product: str
@@ -80,7 +80,7 @@ class Item(Struct, frozen=True):
     currency: str
 
 
-class Order(Struct, frozen=True, tag=True):
+class Order(Struct, frozen=True, tag=True, omit_defaults=True):
     """A basket sent from the catalog."""
 
     catalog: str
@@ -88,11 +88,11 @@ class Order(Struct, frozen=True, tag=True):
     text: str = ""
 
 
-class Welcome(Struct, frozen=True, tag=True):
+class Welcome(Struct, frozen=True, tag=True, omit_defaults=True):
     """The contact opened the chat for the first time and wrote nothing yet."""
 
 
-class Unsupported(Struct, frozen=True, tag=True):
+class Unsupported(Struct, frozen=True, tag=True, omit_defaults=True):
     """Something the platform could not pass on; `kind` as Meta calls it, if it says."""
 
     kind: str | None = None
@@ -102,14 +102,14 @@ class Unsupported(Struct, frozen=True, tag=True):
 Content = Text | Media | Location | Cards | Tap | Form | Order | Welcome | Unsupported
 
 
-class Button(Struct, frozen=True):
+class Button(Struct, frozen=True, omit_defaults=True):
     """A reply button; its id comes back in the tap."""
 
     id: str
     title: str
 
 
-class Choice(Struct, frozen=True):
+class Choice(Struct, frozen=True, omit_defaults=True):
     """A row of a list; its id comes back in the tap."""
 
     id: str
@@ -117,21 +117,21 @@ class Choice(Struct, frozen=True):
     description: str | None = None
 
 
-class Section(Struct, frozen=True):
+class Section(Struct, frozen=True, omit_defaults=True):
     """Choices of a list under one heading; the heading may be empty when there is just one."""
 
     title: str
     rows: tuple[Choice, ...]
 
 
-class Buttons(Struct, frozen=True, tag=True):
+class Buttons(Struct, frozen=True, tag=True, omit_defaults=True):
     """A question with one to three reply buttons."""
 
     body: str
     buttons: tuple[Button, ...]
 
 
-class Choices(Struct, frozen=True, tag=True):
+class Choices(Struct, frozen=True, tag=True, omit_defaults=True):
     """A question with a list of up to ten rows behind the button `label`."""
 
     body: str
@@ -139,7 +139,7 @@ class Choices(Struct, frozen=True, tag=True):
     sections: tuple[Section, ...]
 
 
-class Link(Struct, frozen=True, tag=True):
+class Link(Struct, frozen=True, tag=True, omit_defaults=True):
     """Words with one button that opens a page."""
 
     body: str
@@ -147,13 +147,13 @@ class Link(Struct, frozen=True, tag=True):
     url: str
 
 
-class LocationRequest(Struct, frozen=True, tag=True):
+class LocationRequest(Struct, frozen=True, tag=True, omit_defaults=True):
     """A question with a button that opens the contact's map."""
 
     body: str
 
 
-class Product(Struct, frozen=True, tag=True):
+class Product(Struct, frozen=True, tag=True, omit_defaults=True):
     """A product of a catalog, by Meta's id of the one and the seller's id of the other."""
 
     catalog: str
@@ -161,7 +161,7 @@ class Product(Struct, frozen=True, tag=True):
     body: str = ""
 
 
-class Reaction(Struct, frozen=True, tag=True):
+class Reaction(Struct, frozen=True, tag=True, omit_defaults=True):
     """An emoji on a message of the contact's."""
 
     message_id: str
@@ -171,7 +171,7 @@ class Reaction(Struct, frozen=True, tag=True):
 ButtonKind = Literal["quick_reply", "url", "copy_code"]
 
 
-class TemplateButton(Struct, frozen=True):
+class TemplateButton(Struct, frozen=True, omit_defaults=True):
     """What is given to the so many-th button of a template: a payload, the end of its link, or a code."""
 
     index: int
@@ -179,7 +179,7 @@ class TemplateButton(Struct, frozen=True):
     value: str
 
 
-class Template(Struct, frozen=True, tag=True):
+class Template(Struct, frozen=True, tag=True, omit_defaults=True):
     """A message approved by Meta: the only kind that may leave when the window is closed.
 
     `header_name` is the name of the header's parameter, where parameters have names.

@@ -20,7 +20,7 @@ class Speaker(StrEnum):
     NOTICE = "notice"
 
 
-class Send(Struct, frozen=True, tag=True, kw_only=True):
+class Send(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
     """Say something to the contact; `fallback` leaves instead when the window is closed.
 
     `asked` is false for what nobody asked for just now: timers, campaigns, marketing.
@@ -33,7 +33,7 @@ class Send(Struct, frozen=True, tag=True, kw_only=True):
     step: str = ""
 
 
-class Report(Struct, frozen=True, tag=True, kw_only=True):
+class Report(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
     """Tell Meta about a conversion; recorded as a row. `value` is a decimal number in text."""
 
     event: str
@@ -45,7 +45,7 @@ class Report(Struct, frozen=True, tag=True, kw_only=True):
     step: str = ""
 
 
-class Http(Struct, frozen=True, tag=True, kw_only=True):
+class Http(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
     """Ask another system; the answer comes back to this wait of the run. `asked` is as of `Send`."""
 
     request: Request

@@ -71,7 +71,7 @@ class _QueuedOnly(StructMeta):
         raise TypeError("A row is made by `queue`, which needs a `Clearance` from `rules.policy.restrictions.clear`.")
 
 
-class Row(Struct, frozen=True, kw_only=True, metaclass=_QueuedOnly):
+class Row(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_QueuedOnly):
     """An effect that is to leave. `asked_at` is when the event it answers happened, `arrived_at` when that reached us.
 
     `tries` counts the requests that came to nothing, `refused` those of them that Meta answered,

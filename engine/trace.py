@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Line(Struct, frozen=True):
+class Line(Struct, frozen=True, array_like=True, omit_defaults=True):
     """One reason: `about` says what was looked at (`holder`, `trigger`, `step`, `gate` …)."""
 
     about: str

@@ -118,8 +118,8 @@ class Chats(Calls):
         state, chats = await self.command("HMGET", key(business, "c", cid), "state", "chats")
         return state, tuple(text(chats).split())
 
-    async def log(self, business: str, subject: str, most: int = 200) -> list[bytes]:
-        """Return the newest lines of a log, oldest first."""
+    async def log(self, business: str, subject: str, most: int = 100) -> list[bytes]:
+        """Return the newest turns of a log, oldest first."""
         lines: list[bytes] = await self.command("LRANGE", key(business, "log", subject), -most, -1)
         return lines
 

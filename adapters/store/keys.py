@@ -12,7 +12,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `in:<subject>` | inbox of entries: meta, a zero byte, blob; meta is `e`, or `j<cid>` where the chat goes on as `cid` |
 | `out:<subject>` | rows that have not ended, by position |
 | `own:<subject>` | the last 50 rows that began to leave, newest first |
-| `log:<subject>` | the last 200 lines |
+| `log:<subject>` | what was said in the last 100 turns, newest last |
 | `r:<row>` | row: `state subject number kind blob position speaker epoch words not_before attempt until slot` |
 | | and, later, `message_id code reason delivery settled added_at ended_at` |
 | `todo:<kind>` | rows that are no messages and have not ended, by the moment they are due |

@@ -74,7 +74,7 @@ for _, timer in ipairs(timers) do
   redis.call('HSET', b .. ':timer', timer.id, subject .. '\0' .. timer.blob)
 end
 for _, line in ipairs(log) do redis.call('RPUSH', b .. ':log:' .. subject, line) end
-if #log > 0 then redis.call('LTRIM', b .. ':log:' .. subject, -200, -1) end
+if #log > 0 then redis.call('LTRIM', b .. ':log:' .. subject, -100, -1) end
 for _, alert in ipairs(alerts) do redis.call('LPUSH', b .. ':alerts', now .. '\0' .. alert) end
 if #alerts > 0 then redis.call('LTRIM', b .. ':alerts', 0, 999) end
 for i = 1, #passes, 2 do append(b, passes[i], 'e\0' .. passes[i + 1], false, now) end

@@ -172,7 +172,8 @@ class Door:
 
     def log_of(self, business: str = "corner-shop") -> list[LogEntry]:
         """Return all lines of the logs of a business's chats, one chat after the other."""
-        return [read_log(line) for key in self.keys(f"{{{business}}}:log:*") for line in self.client.lrange(key, 0, -1)]
+        keys = self.keys(f"{{{business}}}:log:*")
+        return [line for key in keys for turn in self.client.lrange(key, 0, -1) for line in read_log(turn)]
 
     def heard(self, business: str = "corner-shop") -> list[str]:
         """Return what contacts wrote to a business, sorted."""

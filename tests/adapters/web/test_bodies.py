@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapters.records import read_chat, read_contact, read_log, read_number
+from adapters.records import read_alert, read_chat, read_contact, read_log, read_number
 from adapters.store import NextRow
 from rules.policy import restrictions
 from rules.policy.consent import Consent
@@ -75,13 +75,14 @@ def words_for(key: str, value: Any) -> Iterator[str]:
         case "r":
             yield "answer"
         case "alerts":
-            yield from (f"alert {msgspec.msgpack.decode(each[1:])['code']}" for each in value)
+            told = (each.partition(b"\0")[2] for each in value)
+            yield from (f"alert {read_alert(blob).code}" for blob in told)
         case "imports":
             yield from ["import"] * len(value)
         case "quarantine":
             yield from ["kept"] * len(value)
         case "log":
-            said = [read_log(each).who for each in value]
+            said = [line.who for each in value for line in read_log(each)]
             yield from (f"log {who}" for who in said if who not in ("contact", "bot", "owner"))
 
 
