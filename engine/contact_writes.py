@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from engine import bursts, moving
-from engine.content import Tap, words_of
+from engine.content import words_of
 from engine.effects import Alert, as_notices
 from engine.events import AdClick, MessageReceived, MessageUnreadable, TimerFired
 from engine.identity import merged
-from engine.marks import is_wait_key, wait_key
+from engine.marks import is_wait_key, payload_of, wait_key
 from engine.ruleset import Digression, Ruleset, Words
 from engine.walk import NOTHING, Walk
 from rules.policy import consent, handoff, loop, window
@@ -190,8 +190,8 @@ def _no_loop(walk: Walk, now: datetime) -> bool:
 
 
 def _answer(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> None:
-    if _is_late_tap(walk, event):
-        walk.note("answer", "a button of an earlier question: dropped")
+    if _is_late(walk, event):
+        walk.note("answer", "a button or a form of an earlier question: dropped")
     elif (
         _digress(walk, event, ruleset) or walk.answer() or _trigger(walk, event, ruleset) or _faq(walk, event, ruleset)
     ):
@@ -202,16 +202,15 @@ def _answer(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> None:
         _otherwise(walk, ruleset)
 
 
-def _is_late_tap(walk: Walk, event: MessageReceived) -> bool:
-    """Tell whether a button of ours belongs to a wait that is over; one of somebody else's is read by its title."""
-    if not isinstance(event.content, Tap) or not is_wait_key(event.content.payload):
-        return False
-    return not event.content.payload.startswith(f"{wait_key(walk.chat)}.")
+def _is_late(walk: Walk, event: MessageReceived) -> bool:
+    """Tell whether a button or a form of ours belongs to a wait that is over; what is not ours is read by its words."""
+    payload = payload_of(event.content)
+    return is_wait_key(payload) and not payload.startswith(f"{wait_key(walk.chat)}.")
 
 
 def _digress(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
-    """Leave what is going on, if that is what the contact asks for; a tap on the open question's buttons answers it."""
-    if isinstance(event.content, Tap) and is_wait_key(event.content.payload):
+    """Leave what is going on, if that is what the contact asks for; the open question's buttons and form answer it."""
+    if is_wait_key(payload_of(event.content)):
         return False
     said, facts = words(words_of(event.content)), walk.facts
     for digression in ruleset.digressions_in(walk.chat.run):

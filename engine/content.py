@@ -65,10 +65,11 @@ class Tap(Struct, frozen=True, tag=True, omit_defaults=True):
 
 
 class Form(Struct, frozen=True, tag=True, omit_defaults=True):
-    """The answers of a WhatsApp Flow, as Meta's JSON text."""
+    """The answers of a WhatsApp Flow, as Meta's JSON text; `token` is what we put behind the form, if it is ours."""
 
     name: str
     answers: str
+    token: str = ""
 
 
 class Item(Struct, frozen=True, omit_defaults=True):
@@ -153,6 +154,20 @@ class LocationRequest(Struct, frozen=True, tag=True, omit_defaults=True):
     body: str
 
 
+class FormRequest(Struct, frozen=True, tag=True, omit_defaults=True):
+    """Words with a button that opens a form, by Meta's id or name of it.
+
+    `token` comes back with the answers; `data` is what its `screen` is given to begin with, as JSON.
+    """
+
+    body: str
+    label: str
+    flow: str
+    token: str
+    screen: str | None = None
+    data: str | None = None
+
+
 class Product(Struct, frozen=True, tag=True, omit_defaults=True):
     """A product of a catalog, by Meta's id of the one and the seller's id of the other."""
 
@@ -195,7 +210,8 @@ class Template(Struct, frozen=True, tag=True, omit_defaults=True):
     category: str = "UTILITY"
 
 
-FreeForm = Text | Media | Location | Cards | Buttons | Choices | Link | LocationRequest | Product | Reaction
+Asking = Buttons | Choices | LocationRequest | FormRequest
+FreeForm = Text | Media | Location | Cards | Link | Product | Reaction | Asking
 Outgoing = FreeForm | Template
 
 
@@ -204,7 +220,7 @@ def words_of(content: Content | Outgoing) -> str:
     match content:
         case Text(body=words) | Buttons(body=words) | Choices(body=words) | Link(body=words) | Product(body=words):
             return words
-        case LocationRequest(body=words) | Order(text=words) | Tap(title=words):
+        case LocationRequest(body=words) | FormRequest(body=words) | Order(text=words) | Tap(title=words):
             return words
         case Media(caption=caption):
             return caption or ""

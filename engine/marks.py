@@ -1,6 +1,7 @@
-"""What a timer or a button must carry, so that a late one finds out that it is late."""
+"""What a timer, a button or a form must carry, so that a late one finds out that it is late."""
 
 from engine.chat import Chat
+from engine.content import Content, Form, Tap
 
 HANDED_OFF = "handoff"
 NOBODY_CAME = "nobody_came"
@@ -25,12 +26,21 @@ def run_mark(chat: Chat) -> str:
 
 
 def wait_key(chat: Chat) -> str:
-    """Return what the payload of a button of the run's wait begins with."""
+    """Return what the payload of a button of the run's wait begins with, and the token of its form."""
     return f"{chat.run.id}.{chat.run.waits}" if chat.run else ""
 
 
+def payload_of(content: Content) -> str:
+    """Return what came back of what we put behind a button or a form."""
+    match content:
+        case Tap(payload=payload) | Form(token=payload):
+            return payload
+        case _:
+            return ""
+
+
 def is_wait_key(payload: str) -> bool:
-    """Tell whether a payload begins as those of our buttons do: an id of a run, and a count of waits."""
+    """Tell whether a payload begins as those of our buttons and forms do: an id of a run, and a count of waits."""
     run, _, rest = payload.partition(".")
     wait, _, option = rest.partition(".")
     return len(run) == RUN_ID and set(run) <= HEX and wait.isdecimal() and option != ""

@@ -1,4 +1,4 @@
-"""Is a text exactly one emoji?"""
+"""Is a text an emoji, or is one in it?"""
 
 import re
 
@@ -17,3 +17,8 @@ _EMOJI = re.compile(
 def is_emoji(text: str) -> bool:
     """Tell whether a text is one emoji, as a person sees it: a family or a flag is one, too."""
     return _EMOJI.fullmatch(text) is not None
+
+
+def has_emoji(text: str) -> bool:
+    """Tell whether there is an emoji somewhere in a text."""
+    return _EMOJI.search(text) is not None

@@ -22,6 +22,7 @@ class Expected(Struct, frozen=True, kw_only=True):
     - `location`: the place: its name, its address, or latitude and longitude.
     - `contact`: the name on the contact card.
     - `link`: where the button leads.
+    - `form`: the id or the name of the form, or what stands on its button.
     - `product`: the id of the product.
     """
 
@@ -41,6 +42,7 @@ class Expected(Struct, frozen=True, kw_only=True):
     location: str | None = None
     contact: str | None = None
     link: str | None = None
+    form: str | None = None
     product: str | None = None
 
 

@@ -18,7 +18,8 @@ LEAST, MOST = 100, 599
 _json = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def _as_json(_reader: Reader, node: Node, _name: str) -> str:
+def as_json(_reader: Reader, node: Node, _name: str) -> str:
+    """Write what stands in a file as JSON; numbers, `true` and `false` keep their kind."""
     return _json(_value(node)).decode()
 
 
@@ -31,7 +32,7 @@ class HttpAnswer(Struct, frozen=True, kw_only=True):
     """
 
     status: int = GOOD.start
-    json: Annotated[str, By(_as_json, Any)] | None = None
+    json: Annotated[str, By(as_json, Any)] | None = None
     asked: str | None = None
 
 

@@ -13,6 +13,7 @@ FILENAME = 240
 PLACE = 1_000  # Meta names no limit for what stands below a map or on a card; this keeps it within reason
 LINK = 2_000
 LINK_LABEL = 20
+FORM_LABEL = 30
 PARAMETER = 1_024
 HEADER = 60
 PAYLOAD = 128

@@ -7,12 +7,12 @@ from typing import Any, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.content import FreeForm
+from engine.content import FreeForm, Template
 from engine.effects import Send
 from engine.step import Enter, Outcome, Turn, Wait
 from flows.nodes import Map, Scalar
 from flows.spans import Duration
-from flows.step import Branch, Fault, StepKind, Steps, Variable
+from flows.step import Branch, Fault, StepKind, Steps
 from flows.text import Text
 
 NO_REPLY = "no_reply"
@@ -37,7 +37,6 @@ class Question(StepKind, frozen=True, kw_only=True):
     or the business's `otherwise` takes its turn.
     """
 
-    save: Variable | None = None
     sorry_: Text | None = None
     tries: int = 3
     no_reply: NoReply | None = None
@@ -50,10 +49,14 @@ class Question(StepKind, frozen=True, kw_only=True):
     def message(self, words: Text, turn: Turn) -> FreeForm:
         """Make the message that says these words."""
 
+    def fallback(self, turn: Turn) -> Template | None:  # noqa: ARG002 - kinds that name a template need the turn
+        """Return the template that leaves instead when the window is closed; nothing for the business's."""
+        return None
+
     def run(self, turn: Turn) -> Outcome:
         """Ask, and wait."""
         timers = ((NO_REPLY, turn.now + self.no_reply.after),) if self.no_reply else ()
-        send = Send(content=self.message(self.question(), turn))
+        send = Send(content=self.message(self.question(), turn), fallback=self.fallback(turn))
         return Outcome(effects=(send,), then=Wait(timers=timers), why="asks and waits")
 
     def sorry(self, turn: Turn) -> Outcome | None:

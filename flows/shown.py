@@ -14,6 +14,7 @@ from engine.content import (
     Choices,
     Content,
     Form,
+    FormRequest,
     Link,
     Location,
     LocationRequest,
@@ -33,7 +34,7 @@ from flows.expected import ANYTHING, Expected
 
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 MEDIA: tuple[MediaKind, ...] = get_args(MediaKind)
-SAID = ("text", "template", "react", "location", "contact", "link", "product", *MEDIA)
+SAID = ("text", "template", "react", "location", "contact", "link", "form", "product", *MEDIA)
 
 
 def is_it(expected: Expected, content: Outgoing) -> bool:
@@ -54,11 +55,13 @@ def is_it(expected: Expected, content: Outgoing) -> bool:
             return expected.contact is not None and expected.contact in [card.name for card in cards]
         case Link(body=body, label=label, url=url):
             return expected.link in (label, url) and _fits(expected.text, body)
+        case FormRequest(body=body, label=label, flow=flow):
+            return expected.form in (flow, label) and _fits(expected.text, body)
         case Product(product=product, body=body):
             return expected.product == product and _fits(expected.text, body)
 
 
-def expected_of(content: Outgoing, like: Expected = ANYTHING) -> Expected:
+def expected_of(content: Outgoing, like: Expected = ANYTHING) -> Expected:  # noqa: C901 - a case a kind
     """Write a message the way a transcript expects it, with all that is known of it.
 
     What has several names, such as a file, is called as in `like`, if it has that name.
@@ -80,11 +83,13 @@ def expected_of(content: Outgoing, like: Expected = ANYTHING) -> Expected:
             return Expected(contact=_called([card.name or "" for card in cards], like.contact))
         case Link(body=body, label=label, url=url):
             return Expected(text=body or None, link=_called((url, label), like.link))
+        case FormRequest(body=body, label=label, flow=flow):
+            return Expected(text=body, form=_called((flow, label), like.form))
         case Product(product=product, body=body):
             return Expected(product=product, text=body or None)
 
 
-def shown(content: Content | Outgoing | Expected) -> str:  # noqa: C901 - a case a kind
+def shown(content: Content | Outgoing | Expected) -> str:  # noqa: C901, PLR0912 - a case a kind
     """Write a message in one line, the way a transcript would."""
     match content:
         case Text(body=body) | LocationRequest(body=body):
@@ -103,13 +108,17 @@ def shown(content: Content | Outgoing | Expected) -> str:  # noqa: C901 - a case
             return _fields({"location": _names_of_place(content)[0]})
         case Link(body=body, url=url):
             return _fields({"text": quoted(body), "link": url})
+        case FormRequest(body=body, flow=flow):
+            return _fields({"text": quoted(body), "form": flow})
+        case Form(answers=answers):
+            return _fields({"form": answers})
         case Product(product=product, body=body):
             return _fields({"product": product, "text": quoted(body) if body else ""})
         case Cards(cards=cards):
             return _fields({"contact": ", ".join(card.name or "…" for card in cards)})
         case Expected():
             return _expected(content)
-        case Form() | Order() | Welcome() | Unsupported():
+        case Order() | Welcome() | Unsupported():
             return _fields({type(content).__name__.lower(): "…"})
 
 

@@ -34,7 +34,7 @@ from flows.post import Left, Post, as_echoed
 from flows.reader import listed
 from flows.round import Round, SoFar
 from flows.shown import folded
-from flows.taps import taps
+from flows.taps import answering, taps
 from flows.world import CannotHappenError
 from rules.policy.handoff import Holder, holder_at
 
@@ -104,7 +104,7 @@ class Simulation:
             id=self._new_id("in"),
             at=arrived_at - late,
             arrived_at=arrived_at,
-            content=content,
+            content=answering(content, (left.content for left in reversed(self._left))),
             ids=self._ids,
             name=self._name,
             referral=referral,

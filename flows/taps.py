@@ -1,9 +1,13 @@
-"""What can be tapped in a message?"""
+"""What can be tapped in a message, and what comes back with a form that is filled in?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from engine.content import Buttons, Choices, Outgoing, Tap, Template
+import msgspec
+from msgspec.structs import replace
+
+from engine.content import Buttons, Choices, Content, Form, FormRequest, Outgoing, Tap, Template
+from flows.world import CannotHappenError
 
 QUICK_REPLY = "QUICK_REPLY"
 
@@ -24,3 +28,14 @@ def _quick_replies(content: Template, item: Any) -> Iterator[Tap]:
     for index, button in enumerate(item.buttons if item else ()):
         if button.type == QUICK_REPLY:
             yield Tap(payloads.get(index, button.text), button.text, "template")
+
+
+def answering(content: Content, said: Iterable[Outgoing]) -> Content:
+    """Put behind a filled-in form what came with the form that was sent; the latest comes first in `said`."""
+    if not isinstance(content, Form):
+        return content
+    sent = next((each for each in said if isinstance(each, FormRequest)), None)
+    if sent is None:
+        raise CannotHappenError("The bot sent no form yet that could be filled in.")
+    answers = {**msgspec.json.decode(content.answers, type=dict[str, msgspec.Raw]), "flow_token": sent.token}
+    return replace(content, answers=msgspec.json.encode(answers).decode(), token=sent.token)

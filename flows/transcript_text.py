@@ -8,7 +8,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from engine.content import Content, Location, Media, Text
+from engine.content import Content, Form, Location, Media, Text
 from engine.effects import Report
 from engine.events import Referral
 from engine.request import Answer
@@ -131,6 +131,8 @@ def _sent(content: Content, late: timedelta, referral: Referral | None = None) -
             fields["text"] = None if referral and body == PREFILLED else body
         case Media(kind=kind, link=link, caption=caption, voice=voice):
             fields |= {VOICE if voice else kind: link, "caption": caption}
+        case Form(answers=answers):
+            fields["form"] = _Plain(answers)
         case Location(latitude=latitude, longitude=longitude):
             fields["location"] = f"{_degrees(latitude)}, {_degrees(longitude)}"
         case _:

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from engine.content import Content, Location, Media, MediaKind, Text
+from engine.content import Content, Form, Location, Media, MediaKind, Text
 from engine.events import Referral
 from flows.accidents import swallowed
 from flows.expected import Expected
-from flows.http_lines import SILENT, HttpAnswer, http_answers
+from flows.http_lines import SILENT, HttpAnswer, as_json, http_answers
 from flows.lines import (
     AT_ONCE,
     Act,
@@ -35,7 +35,7 @@ from flows.lines import (
 )
 from flows.moments import A_MOMENT_OR_TIME, moment_or_time
 from flows.nodes import Map, Node, Scalar
-from flows.reader import Reader, UnreadableError, listed, of_text, shortened
+from flows.reader import By, Reader, UnreadableError, listed, of_text, shortened
 from flows.shown import MEDIA, SAID
 from flows.spans import Duration
 from rules.policy.handoff import Holder
@@ -102,15 +102,23 @@ class _Sent(Struct, frozen=True, kw_only=True):
     late: Duration = AT_ONCE
 
 
+def _filled(reader: Reader, node: Node, name: str) -> str:
+    if not isinstance(node, Map):
+        raise reader.wants(node, name, "names with what is filled in, such as `{day: 2026-03-07, people: 2}`")
+    return as_json(reader, node, name)
+
+
 class _FromContact(_Sent, frozen=True, kw_only=True):
     """What the contact sends.
 
     - `tap`: the title of a button or a row that is tapped.
+    - `form`: what is filled into the form that the bot sent last, by the names that the form has for it.
     - `ad`: the id of the ad they come from.
     - `headline`: what that ad says.
     """
 
     tap: str | None = None
+    form: Annotated[str, By(_filled, dict[str, Any])] | None = None
     ad: str | None = None
     headline: str | None = None
 
@@ -129,6 +137,9 @@ def _contact(reader: Reader, node: Node, name: str) -> Act:
     if found.tap is not None:
         _alone(reader, node, "tap")
         return ContactTaps(found.tap)
+    if found.form is not None:
+        _alone(reader, node, "form")
+        return ContactWrites(Form("flow", found.form))
     referral = None if found.ad is None else Referral("ad", found.ad, f"click-{found.ad}", headline=found.headline)
     said = _content(reader, node, found, name) if referral is None or _held(node) else Text(PREFILLED)
     return ContactWrites(said, referral, found.late)
@@ -243,7 +254,7 @@ VERBS: dict[str, Verb] = {
         _contact,
         'contact: {image: cake.jpg, caption: "This one?"}',
         "the contact sends a text, `image`, `video`, `audio`, `voice`, `document`, `sticker` or `location`; "
-        "they `tap: Title`, come from an `ad: id`, or what they sent comes `late: 3h`",
+        "they `tap: Title`, fill in a `form: {people: 2}`, come from an `ad: id`, or what they sent comes `late: 3h`",
         str | _FromContact,
     ),
     "owner": Verb(
@@ -255,8 +266,8 @@ VERBS: dict[str, Verb] = {
     "bot": Verb(
         _bot,
         'bot: {text: "How many?", buttons: [One, Two]}',
-        "the next message of the bot: its text, file, `template`, `location`, `contact`, `link`, `product` or `react`; "
-        "what is not told may be anything",
+        "the next message of the bot: its text, file, `template`, `location`, `contact`, `link`, `form`, `product` or "
+        "`react`; what is not told may be anything",
         str | Expected,
     ),
     "silence": Verb(_bare(Silence()), "silence", "the bot said nothing that is not expected above"),

@@ -1,14 +1,16 @@
 """What of what is typed lets something happen in the chat?"""
 
 import re
+import shlex
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.chat.session import Session
-from engine.content import Content, Location, Text
+from engine.content import Content, Form, Location, Text
 from engine.events import Referral
 from flows.http_lines import answer_of
 from flows.lines import (
@@ -108,6 +110,16 @@ def _location(words: str, _: Session) -> Act:
     raise MisunderstoodError("Write a latitude and a longitude, as in /location -23.55, -46.63")
 
 
+def _form(words: str, _: Session) -> Act:
+    try:
+        pairs = [each.partition("=") for each in shlex.split(words)]
+    except ValueError:
+        pairs = []
+    if not pairs or not all(name and sign for name, sign, _ in pairs):
+        raise MisunderstoodError('Write what is filled in, as in /form day=2026-03-07 name="Ana Lima"')
+    return ContactWrites(Form("flow", msgspec.json.encode({name: value for name, _, value in pairs}).decode()))
+
+
 def _owner(words: str, session: Session) -> Act:
     if not words:
         raise MisunderstoodError("Write what the owner says, as in /owner I'll take this one")
@@ -173,6 +185,7 @@ CONTACT = {
     "/tap": Doing("2", "tap the second thing offered, or write its title", _tap),
     **{f"/{kind}": Doing("FILE CAPTION", means, _file(kind)) for kind, means in FILES.items()},
     "/location": Doing("LAT, LONG", "send a place on the map", _location),
+    "/form": Doing("NAME=VALUE", "fill in the bot's form, as many as it has", _form),
     "/ad": Doing("ID TEXT", "come from an ad, which suggests a text itself", _ad),
     "/late": Doing("3h TEXT", "what arrives so late; also /late 40m /owner TEXT", _late),
 }

@@ -9,6 +9,7 @@ from engine.content import (
     Cards,
     Choices,
     Content,
+    FormRequest,
     Link,
     Location,
     LocationRequest,
@@ -44,6 +45,9 @@ def rows_of(content: Content | Outgoing, templates: Mapping[tuple[str, str], Any
         case LocationRequest(body=body):
             yield "text", body
             yield "dim", "⌖ Send location: /location LAT, LONG"
+        case FormRequest(body=body, label=label):
+            yield "text", body
+            yield "dim", f"▤ {label}: /form NAME=VALUE NAME=VALUE"
         case _:
             yield from _plain(content)
 

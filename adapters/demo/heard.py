@@ -1,5 +1,6 @@
 """What did the fake Graph hear? A body of the Graph API, read back as what was meant."""
 
+import json
 from typing import Any
 
 from engine.content import (
@@ -9,6 +10,7 @@ from engine.content import (
     Cards,
     Choice,
     Choices,
+    FormRequest,
     Link,
     Location,
     LocationRequest,
@@ -79,10 +81,24 @@ def _interactive(found: dict[str, Any]) -> Outgoing:
             return Link(words, action["parameters"]["display_text"], action["parameters"]["url"])
         case "location_request_message":
             return LocationRequest(words)
+        case "flow":
+            return _form(words, action["parameters"])
         case "product":
             return Product(action["catalog_id"], action["product_retailer_id"], words)
         case kind:
             raise ValueError(kind)
+
+
+def _form(words: str, found: dict[str, Any]) -> FormRequest:
+    begins = found.get("flow_action_payload", {})
+    return FormRequest(
+        words,
+        label=found["flow_cta"],
+        flow=found.get("flow_id") or found["flow_name"],
+        token=found["flow_token"],
+        screen=begins.get("screen"),
+        data=json.dumps(begins["data"]) if "data" in begins else None,
+    )
 
 
 def _card(found: dict[str, Any]) -> Card:

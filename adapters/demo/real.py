@@ -11,7 +11,7 @@ from adapters.store import Store
 from adapters.store.keys import key
 from adapters.whatsapp import meta
 from adapters.whatsapp.meta import Person
-from engine.content import Content, Location, Media, Outgoing, Tap, words_of
+from engine.content import Content, Form, Location, Media, Outgoing, Tap, words_of
 from engine.effects import Alert, Report, Speaker
 from engine.events import Referral
 from engine.identity import aliases, ids_from
@@ -20,7 +20,7 @@ from flows.lines import AT_ONCE, Transcript
 from flows.post import Left
 from flows.round import Round
 from flows.shown import folded, shown
-from flows.taps import taps
+from flows.taps import answering, taps
 from flows.world import CannotHappenError
 from rules.policy.handoff import Holder, holder_at
 
@@ -51,6 +51,7 @@ class RealWorld:
     async def contact(self, content: Content, referral: Referral | None = None, *, late: timedelta = AT_ONCE) -> Round:
         """The contact writes."""
         self._say("contact", shown(content))
+        content = answering(content, (left.content for left in reversed(self._heard())))
         return await self._from_contact(self._written(content, referral, datetime.now(UTC) - late))
 
     async def tap(self, title: str) -> Round:
@@ -219,6 +220,9 @@ def _as_meta(content: Content | Outgoing) -> tuple[str, dict[str, Any]]:
                 "voice": voice or None,
             }
             return kind, {name: value for name, value in fields.items() if value is not None}
+        case Form(name=name, answers=answers):
+            reply = {"name": name, "body": "Sent", "response_json": answers}
+            return "interactive", {"type": "nfm_reply", "nfm_reply": reply}
         case Location():
             place = {name: getattr(content, name) for name in content.__struct_fields__}
             return "location", {name: value for name, value in place.items() if value is not None}

@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, assert_never
 
+import msgspec
+
 from engine.content import (
     ButtonKind,
     Buttons,
     Card,
     Cards,
     Choices,
+    FormRequest,
     Link,
     Location,
     LocationRequest,
@@ -64,7 +67,7 @@ def _said(content: Outgoing) -> Json:
             return {"type": "location", "location": _location(content)}
         case Cards():
             return {"type": "contacts", "contacts": [_card(each) for each in content.cards]}
-        case Buttons() | Choices() | Link() | LocationRequest() | Product():
+        case Buttons() | Choices() | Link() | LocationRequest() | FormRequest() | Product():
             return {"type": "interactive", "interactive": _interactive(content)}
         case Reaction(message_id=message_id, emoji=emoji):
             return {"type": "reaction", "reaction": {"message_id": message_id, "emoji": emoji}}
@@ -74,7 +77,7 @@ def _said(content: Outgoing) -> Json:
             assert_never(content)
 
 
-def _interactive(content: Buttons | Choices | Link | LocationRequest | Product) -> Json:
+def _interactive(content: Buttons | Choices | Link | LocationRequest | FormRequest | Product) -> Json:
     match content:
         case Buttons():
             return _buttons(content)
@@ -85,6 +88,8 @@ def _interactive(content: Buttons | Choices | Link | LocationRequest | Product) 
         case LocationRequest(body=words):
             action = {"name": "send_location"}
             return {"type": "location_request_message", "body": {"text": words}, "action": action}
+        case FormRequest():
+            return _form(content)
         case Product():
             return _product(content)
         case _:
@@ -137,6 +142,21 @@ def _wa_id(card: Card, phone: str) -> Json:
 def _link(content: Link) -> Json:
     action = {"name": "cta_url", "parameters": {"display_text": content.label, "url": content.url}}
     return {"type": "cta_url", "body": {"text": content.body}, "action": action}
+
+
+def _form(content: FormRequest) -> Json:
+    """Meta's ids are numbers, and a name has a letter; without a screen the form begins at its first."""
+    parameters: Json = {
+        "flow_message_version": "3",
+        "flow_id" if content.flow.isdecimal() else "flow_name": content.flow,
+        "flow_token": content.token,
+        "flow_cta": content.label,
+        "mode": "published",
+    }
+    if content.screen:
+        data = {"data": msgspec.json.decode(content.data)} if content.data else {}
+        parameters |= {"flow_action": "navigate", "flow_action_payload": {"screen": content.screen, **data}}
+    return {"type": "flow", "body": {"text": content.body}, "action": {"name": "flow", "parameters": parameters}}
 
 
 def _product(content: Product) -> Json:

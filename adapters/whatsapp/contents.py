@@ -45,6 +45,7 @@ _CARDS_MOST: Final = 257
 _ITEMS_MOST: Final = 1000
 _NORTHMOST: Final = 90
 _EASTMOST: Final = 180
+_VALUES: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def type_of(item: Fields) -> str:
@@ -163,7 +164,17 @@ def _form(found: Fields) -> Content | None:
         answers = msgspec.json.encode(answers).decode()
     if not isinstance(answers, str):
         return None
-    return Form(name=text(found, "name") or "flow", answers=clean(answers))
+    answers = clean(answers)
+    return Form(name=text(found, "name") or "flow", answers=answers, token=_token(answers))
+
+
+def _token(answers: str) -> str:
+    """Return what we put behind the form; nothing where that cannot be told."""
+    try:
+        whole = _VALUES.decode(answers).get("flow_token", msgspec.Raw(b"null"))
+        return text({"token": msgspec.json.decode(whole)}, "token") or ""
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return ""
 
 
 def _order(item: Fields) -> Content | None:

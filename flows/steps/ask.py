@@ -11,7 +11,7 @@ from flows.expressions import When, With
 from flows.limits import BUTTONS_BODY, TEXT, fits
 from flows.nodes import Map, Scalar
 from flows.question import Question, saved_name
-from flows.step import Fault
+from flows.step import Fault, Variable
 from flows.text import Text
 from rules.conditions import Type
 
@@ -45,6 +45,7 @@ class Ask(Question, frozen=True):
     ask: Text
     expect: Expect = EXPECTED_FIRST
     where: When | None = None
+    save: Variable | None = None
 
     def question(self) -> Text:
         """Return the words of the question."""

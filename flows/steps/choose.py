@@ -23,7 +23,7 @@ from flows.limits import (
 from flows.nodes import Map, Node, Scalar, Seq
 from flows.question import Question, saved_name
 from flows.reader import By, Reader, UnreadableError
-from flows.step import Branch, Fault, Steps
+from flows.step import Branch, Fault, Steps, Variable
 from flows.text import Text
 from rules.conditions import Type
 from rules.words import words
@@ -136,6 +136,7 @@ class Choose(Question, frozen=True):
     choose: Text
     options: Annotated[dict[str, Option], By(_options, dict[str, Steps | Written | None])]
     label: Text | None = None
+    save: Variable | None = None
 
     def question(self) -> Text:
         """Return the words of the question."""

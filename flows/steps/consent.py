@@ -9,7 +9,7 @@ from flows.limits import BUTTON_TITLE, BUTTONS_BODY, fits
 from flows.nodes import Map, Node, Scalar
 from flows.question import Question, saved_name
 from flows.reader import By, Reader
-from flows.step import Fault
+from flows.step import Fault, Variable
 from flows.text import Text
 from rules.conditions import Type
 from rules.policy.consent import Consent as Marketing
@@ -52,6 +52,7 @@ class Consent(Question, frozen=True):
     consent: Annotated[Text | None, By(_asked, Text)]
     yes: Text | None = None
     no: Text | None = None
+    save: Variable | None = None
 
     def question(self) -> Text:
         """Return the words of the question."""

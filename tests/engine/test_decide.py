@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.chat import Chat, Contact, OwnSend
-from engine.content import Buttons, Media, Reaction, Tap, Text, Unsupported
+from engine.content import Buttons, Form, FormRequest, Media, Reaction, Tap, Text, Unsupported
 from engine.decide import Decision, decide
 from engine.effects import Alert, DropQueued, Report, Send, SetTimer, Speaker
 from engine.events import (
@@ -341,6 +341,34 @@ def test_a_button_of_an_earlier_question_is_dropped(rules):
 
     assert said(done) == ["Cakes start at R$ 40."]
     assert decide(done.chat, tap, rules, NOON).effects == ()
+
+
+FORM = """
+flow: book
+start:
+  - when: text has "book" or message.type = "form"
+steps:
+  - {form: "When?", flow: "1240983377120456", button: "Book", save: {people: number}}
+  - send: "{{ people }} it is."
+"""
+
+
+def test_a_form_of_an_earlier_question_is_dropped():
+    """A form carries run and wait, as a button does; and what it says starts nothing else."""
+    loaded = load_files({"business.yaml": FILES["business.yaml"], "form.yaml": FORM})
+    assert loaded.folder is not None, loaded.problems
+    rules = ruleset(loaded.folder, "v1")
+    first = decide(a_chat(), ana_writes("book"), rules, NOON)
+    (asked,) = [each.content for each in first.effects if isinstance(each, Send)]
+    assert isinstance(asked, FormRequest)
+    form = replace(ana_writes("form"), content=Form("flow", '{"people": "4"}', asked.token))
+    done = decide(first.chat, form, rules, NOON)
+
+    late = decide(done.chat, replace(form, id="again"), rules, NOON)
+
+    assert said(done) == ["4 it is."]
+    assert late.effects == ()
+    assert "an earlier question: dropped" in late.trace.lines[-1].words
 
 
 def test_opting_out_is_heard_even_while_the_owner_holds(rules):

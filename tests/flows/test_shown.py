@@ -27,7 +27,7 @@ list:
     buttons: [{type: QUICK_REPLY, text: Thanks}, {type: URL, text: Pay, url: "https://example.com/{{1}}"}]
 """
 BILL = 'send: {template: bill, params: [Ana], header: "https://example.com/a.pdf", buttons: [paid, "7"]}'
-NAMES = ("image", "location", "contact", "link", "header", "product", "react")
+NAMES = ("image", "location", "contact", "link", "header", "form", "product", "react")
 SAID = {
     # What a step says: what a transcript expects of it, and how it is shown when it is something else.
     "send: Hello": ('"Hello"', '"Hello"'),
@@ -49,6 +49,10 @@ SAID = {
         '{text: "Cakes, all", link: https://example.com}',
     ),
     "{ask: Where to?, expect: location}": ("Where to?", '"Where to?"'),
+    '{form: "When, and how many?", flow: booking, button: Book}': (
+        '{text: "When, and how many?", form: booking}',
+        '{text: "When, and how many?", form: booking}',
+    ),
     'send: {product: {catalog: "1", id: CAKE}}': ("{product: CAKE}", "{product: CAKE}"),
     BILL: (
         '{template: bill, params: [Ana], header: "https://example.com/a.pdf", buttons: [paid, "7"]}',

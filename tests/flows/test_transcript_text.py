@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.content import Location, Media, Text
+from engine.content import Form, Location, Media, Text
 from engine.events import Referral
 from engine.request import Answer
 from flows.compile import ruleset
@@ -44,6 +44,15 @@ list:
   - {name: we_are_back, language: en, category: UTILITY, status: APPROVED, body: "We are back."}
   - {name: offer, language: en, category: UTILITY, status: APPROVED, body: "Cake for {{1}}?",
      buttons: [{type: QUICK_REPLY, text: "Yes: please, #1"}]}
+---
+flow: book
+start: {when: text has "book"}
+steps:
+  - form: "When, and how many?"
+    flow: "1240983377120456"
+    button: "Book"
+    save: {day: date, people: number, wishes: list}
+  - send: "{{ people }} on {{ day }}: {{ wishes }}"
 ---
 flow: ask
 start: [{when: text has "ask"}]
@@ -116,6 +125,10 @@ CHATS: dict[str, tuple[Act, ...]] = {
         ContactWrites(sent_file("document", "list.pdf"), late=timedelta(hours=3)),
         ContactWrites(Location(-23.5, -46.6)),
         ContactWrites(Location(1e-7, 0.0)),
+    ),
+    "a form": (
+        ContactWrites(Text("book")),
+        ContactWrites(Form("flow", '{"day": "2026-03-07", "people": 4, "wishes": ["a: b", "#c"]}')),
     ),
     "an ad": (
         ContactWrites(Text(PREFILLED), Referral("ad", "1203", "click-1203", headline="Cakes: all of them")),

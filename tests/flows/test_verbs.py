@@ -57,6 +57,17 @@ start:
 steps:
   - send: "{{ message.type }} {{ message.voice }} {{ text | default('without words') }}"
 ---
+flow: book
+start:
+  - when: text has "book"
+steps:
+  - form: "When, and how many?"
+    flow: "1240983377120456"
+    button: "Book"
+    save: {day: date, people: number}
+    sorry: "Please tap the button."
+  - send: "{{ people }} on {{ day }}."
+---
 flow: open
 start:
   - when: text has "open"
@@ -178,6 +189,25 @@ GOOD = {
   - contact: {tap: "yes, please"}
   - bot: "It is on its way."
 """,
+    "a form is filled in": """
+  - contact: book
+  - bot: {text: "When, and how many?", form: Book}
+  - contact: on Friday
+  - bot: {text: "Please tap the button.", form: "1240983377120456"}
+  - contact: {form: {day: 2026-03-07, people: many}}
+  - bot: {text: "Please tap the button.", form: Book}
+  - contact: {form: {day: 2026-03-07, people: 4}}
+  - bot: "4 on Mar 7, 2026."
+  - saved: {day: "2026-03-07", people: 4}
+""",
+    "a form of an earlier question answers nothing": """
+  - contact: book
+  - bot: {form: Book}
+  - contact: {form: {people: 4}}
+  - bot: "4 on ."
+  - contact: {form: {people: 5}}
+  - silence
+""",
     "an ad with a late message": """
   - contact: {ad: "1203", late: 1h}
   - bot: "How many?"
@@ -239,6 +269,12 @@ def test_a_user_id_is_enough():
 
 
 MISTAKES = {
+    "  - contact: {form: {people: 2}, late: 3h}": (
+        "4: A `form` is all that happens on its line, and `late` is a second thing"
+    ),
+    "  - contact: {form: yes}": (
+        "4: `form` takes names with what is filled in, such as `{day: 2026-03-07, people: 2}`, not text"
+    ),
     "  - contact: {tap: Cake, late: 3h}": "4: A `tap` is all that happens on its line, and `late` is a second thing",
     "  - contact: {text: hi, caption: hi}": (
         "4: `caption` belongs to one of `image`, `video`, `document`, not to `text`"

@@ -67,6 +67,16 @@ steps:
   - ask: "Where to?"
     expect: location
 ---
+flow: book
+start:
+  - when: text has "book"
+steps:
+  - form: "When, and how many?"
+    flow: "1240983377120456"
+    button: "Book"
+    save: {day: date, name: text}
+  - send: "{{ day }} for {{ name }}."
+---
 flow: where
 start:
   - when: text has "where"
@@ -176,6 +186,21 @@ SESSIONS = {
             "",
             "Ana › hm",
             "  · Silence. Nothing fits and there is no `otherwise`: silence.",
+            "",
+        ],
+    ),
+    "a form is filled in": (
+        ("book", '/form day=2026-03-07 name="Ana Lima"'),
+        [
+            "Ana › book",
+            "  bot 10:00",
+            "  ┃ When, and how many?",
+            "  ┃ ▤ Book: /form NAME=VALUE NAME=VALUE",
+            "",
+            'Ana › /form day=2026-03-07 name="Ana Lima"',
+            '  · Ana sends {form: {"day":"2026-03-07","name":"Ana Lima"}}.',
+            "  bot 10:00",
+            "  ┃ Mar 7, 2026 for Ana Lima.",
             "",
         ],
     ),
@@ -351,7 +376,7 @@ def test_a_burst_is_due_until_it_is_answered(shop: Path):
 
 
 MISTAKES = {
-    "/foo": "There is no `/foo`. /help shows what there is.",
+    "/xyz": "There is no `/xyz`. /help shows what there is.",
     "/tpa 2": "There is no `/tpa`. Did you mean `/tap`?",
     "/save": "There is no `/save`. Did you mean `/save-as-test`?",
     "/tap": "Write which one, as in /tap 2, or its title.",
@@ -370,6 +395,9 @@ MISTAKES = {
     "/image": "Write the name of a file, as in /image cake.jpg This one?",
     "/location here": "Write a latitude and a longitude, as in /location -23.55, -46.63",
     "/location 1..2, 3": "Write a latitude and a longitude, as in /location -23.55, -46.63",
+    "/form": 'Write what is filled in, as in /form day=2026-03-07 name="Ana Lima"',
+    '/form name="Ana': 'Write what is filled in, as in /form day=2026-03-07 name="Ana Lima"',
+    "/form day=2026-03-07": "The bot sent no form yet that could be filled in.",
     "/fails often": "Write one of Meta's codes, as in /fails 131047 (the window is closed)",
     "/fails 131047": "The bot said nothing yet that could fail.",
     "/echo": "The bot said nothing yet that could come back.",
@@ -396,6 +424,7 @@ def test_every_word_is_in_the_help(shop: Path):
 ACTS = {
     "/tap": ("order", "/tap 1"),
     "/location": ("/location 1, 2",),
+    "/form": ("book", "/form day=2026-03-07"),
     "/ad": ("/ad 1203",),
     "/late": ("/late 3h order",),
     "/owner": ("/owner hi",),

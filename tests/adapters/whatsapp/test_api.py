@@ -15,6 +15,7 @@ from engine.content import (
     Cards,
     Choice,
     Choices,
+    FormRequest,
     Link,
     Location,
     LocationRequest,
@@ -141,6 +142,12 @@ CHOICES: dict[str, tuple[str, Outgoing]] = {
 PLAINER: dict[str, tuple[Outgoing, tuple[str, ...]]] = {
     "interactive_cta_url": (
         Link("See the dates of the baking class.", "See dates", "https://bakery.example/class?c=7f3a"),
+        ("header", "footer"),
+    ),
+    "interactive_flow": (
+        FormRequest(
+            "Choose day and time.", "Book", "1240983377120456", "run-7f3a-book", "WELCOME", data='{"party_size": 2}'
+        ),
         ("header", "footer"),
     ),
     "interactive_location_request": (LocationRequest("Where should we deliver?"), ()),

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapters.whatsapp.contents import content_of
 from adapters.whatsapp.receive import Arrival, challenge, decode, signed
 from engine.content import Card, Cards, Form, Item, Location, Media, Order, Tap, Text, Unsupported
 from engine.events import (
@@ -126,7 +127,9 @@ CONTENTS = {
     "message-interactive-list-reply": Tap(payload="topic:delivery", title="Entrega", source="list"),
     "message-button-template-quick-reply": Tap(payload="CONFIRM_VISIT", title="Confirm visit", source="template"),
     "message-interactive-nfm-reply": Form(
-        name="flow", answers='{"flow_token": "ft-0042", "visit_date": "2026-10-03", "party": "4"}'
+        name="flow",
+        answers='{"flow_token": "ft-0042", "visit_date": "2026-10-03", "party": "4"}',
+        token="ft-0042",
     ),
     "message-order": Order(
         catalog="731120045598812",
@@ -150,6 +153,25 @@ def test_a_message_holds_what_was_sent(name):
 
     assert isinstance(event, MessageReceived | EchoReceived | MessageChanged)
     assert event.content == CONTENTS[name]
+
+
+ODD_FORMS = {
+    '{"flow_token": 7}': "7",
+    '{"flow_token": ["0123456789ab.1.form"]}': "",
+    '{"flow_token": ': "",
+    "[1]": "",
+    '{"a": ' + "[" * 20_000 + "]" * 20_000 + ', "flow_token": "x"}': "",
+}
+
+
+@pytest.mark.parametrize(("answers", "token"), ODD_FORMS.items(), ids=range(len(ODD_FORMS)))
+def test_a_form_that_cannot_be_read_is_nobodys(answers, token):
+    """It is still a message, and what is no token is none."""
+    reply = {"type": "nfm_reply", "nfm_reply": {"name": "flow", "body": "Sent", "response_json": answers}}
+
+    content = content_of({"type": "interactive", "interactive": reply})
+
+    assert content == Form("flow", answers, token)
 
 
 DANA = Ids(("12025550143",), ("US.40718826195530274611",))

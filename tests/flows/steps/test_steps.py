@@ -1,6 +1,7 @@
 """Does every kind of step do what its case file says?"""
 
 import inspect
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,8 @@ from engine.content import (
     Buttons,
     Cards,
     Choices,
+    Form,
+    FormRequest,
     Link,
     Location,
     LocationRequest,
@@ -115,6 +118,11 @@ def value(text):
     return next((read for kind in (date, datetime) if (read := moment(kind, text))), text)
 
 
+def token_in(answers):
+    """Find what came back behind a form."""
+    return json.loads(answers).get("flow_token", "")
+
+
 def content(told):
     """Make what the contact sent: words, or one of the other kinds."""
     match told:
@@ -122,6 +130,8 @@ def content(told):
             return Text(told)
         case {"tap": payload, **rest}:
             return Tap(str(payload), str(rest.get("title", "")), "button")
+        case {"form": answers, **rest}:
+            return Form("flow", str(answers), str(rest.get("token") or token_in(answers)))
         case {"location": [latitude, longitude]}:
             return Location(float(latitude), float(longitude))
         case _:
@@ -177,6 +187,10 @@ def said(message):  # noqa: C901 - a case a kind
             return {"contact": card.name, **{key: text for key, text in rest.items() if text}}
         case LocationRequest(body=body):
             return {"say": body, "asks for": "location"}
+        case FormRequest(body=body, label=label, flow=flow, token=token, screen=screen, data=data):
+            rest = {"screen": screen, "data": data}
+            told = {"say": body, "form": flow, "button": label, "token": token}
+            return told | {name: text for name, text in rest.items() if text}
         case Link(body=body, label=label, url=url):
             return {"say": body, "link": {label: url}}
         case Product(catalog=catalog, product=product, body=body):
