@@ -53,7 +53,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     - `questions`: the question in several wordings, in all languages it is asked in.
     - `finds`: a test: messages that must lead here.
     - `answer`: what is answered.
-    - `run`: the flow that is begun instead.
+    - `run`: the flow that is begun instead, in place of one that is going on.
     """
 
     id: str = ""

@@ -2,14 +2,21 @@
 
 import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import fields
 
 from engine.facts import NAMES
 from flows.compile import ruleset
 from flows.kinds import kinds
 from flows.load import load_files
+from flows.meanings import meaning_of
+from flows.schema import DOCUMENTS
+from flows.shapes import is_object, leaves_of
 from flows.transcript import play
 from flows.transcript_file import transcripts
 from flows.values import FILTERS
@@ -38,6 +45,36 @@ def _step(word: str, page: str) -> str:
     return "\n\n".join([f"### `{word}`", *paragraphs])
 
 
+def documents() -> str:
+    """Write what may stand in each kind of document, and what it means."""
+    return "\n\n".join(_document(word, kind) for word, kind in DOCUMENTS.items())
+
+
+def _document(word: str, kind: type[Struct]) -> str:
+    return "\n\n".join([f"### `{word}:`", meaning_of(kind).says, "\n".join(_bullets(kind))])
+
+
+def _bullets(kind: type[Struct], indent: str = "") -> Iterator[str]:
+    """Write each field a document may have, with the fields in it below."""
+    names = {each.encode_name: each.name for each in fields(kind)}
+    hints = get_type_hints(kind, include_extras=True)
+    for name, words in meaning_of(kind).fields.items():
+        yield f"{indent}- `{name}`: {words}"
+        for each in dict.fromkeys(_within(hints[names[name]]) if name in names else ()):
+            yield from _bullets(each, f"{indent}  ")
+
+
+def _within(hint: Any) -> Iterator[type[Struct]]:
+    """Find the fields that may be written for a type, also as items of a list or under names."""
+    for leaf in leaves_of(hint):
+        if get_origin(leaf) is dict:
+            yield from _within(get_args(leaf)[1])
+        elif get_origin(leaf) is tuple:
+            yield from _within(get_args(leaf)[0])
+        elif is_object(leaf):
+            yield leaf
+
+
 def filters() -> str:
     """Write the table of filters."""
     return table(
@@ -61,7 +98,7 @@ def verbs() -> str:
     return table(["line", "what it does"], [[f"`- {each.example}`", each.means] for each in VERBS.values()])
 
 
-@pytest.mark.parametrize("write", [steps, filters, names, verbs], ids=lambda write: write.__name__)
+@pytest.mark.parametrize("write", [documents, steps, filters, names, verbs], ids=lambda write: write.__name__)
 def test_the_generated_parts_are_up_to_date(write):
     """They come from the code."""
     assert f"<!-- {write.__name__} -->\n\n{write()}\n" in TEXT
