@@ -154,6 +154,8 @@ class Handler:
                 return
         if row is not None:
             settled = await self._ends.settle(business, row, evidence, event.id)
+            if isinstance(event, StatusReceived) and event.status == "failed":
+                await self.drain(business, chat.number)  # it may have been told, and sends nothing until it knows
             if settled is not None and settled.remaining_rows:
                 await self._rings.ring(business, chat.number)
 
@@ -170,7 +172,7 @@ class Handler:
                 continue
             decision = decide_number(number, event, now)
             number = decision.number
-            alerts.extend(packed(alert) for alert in decision.alerts)
+            alerts.extend(packed(replace(alert, chat=subject)) for alert in decision.alerts)
         return await self._store.commit(
             business,
             subject,

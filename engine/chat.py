@@ -13,7 +13,10 @@ from rules.policy.handoff import Holding
 
 
 class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person writing to a business; known by any of `ids`, never by the phone number alone."""
+    """A person writing to a business; known by any of `ids`, never by the phone number alone.
+
+    `marketing_after` is when Meta may take marketing for them again, after it held some back.
+    """
 
     id: str
     ids: Ids = Ids()
@@ -23,6 +26,7 @@ class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: tuple[str, ...] = ()
     attributes: dict[str, Stored] = {}
     marketing: Consent = Consent.UNKNOWN
+    marketing_after: datetime | None = None
     unreachable_until: datetime | None = None
 
 

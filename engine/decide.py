@@ -77,7 +77,7 @@ def _act(walk: Walk, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
         case StatusReceived():
             _status(walk, event, now)
         case RowEnded():
-            _refused(walk, event.code, event.at, now)
+            _refused(walk, event, now)
         case IdentityChanged():
             _identity(walk, event)
         case PreferenceChanged():
@@ -163,24 +163,27 @@ def _status(walk: Walk, event: StatusReceived, now: datetime) -> None:
         walk.chat = replace(walk.chat, contact=replace(walk.chat.contact, unreachable_until=None))
     walk.note("status", f"Meta says `{event.status}`")
     if event.status == "failed":
-        _refused(walk, event.code, event.at, now)
+        _refused(walk, event, now)
 
 
-def _refused(walk: Walk, code: int | None, at: datetime, now: datetime) -> None:
+def _refused(walk: Walk, event: StatusReceived | RowEnded, now: datetime) -> None:
     """Draw from an error what it says about the chat or its contact."""
-    rule = errors.error(code, None)
+    rule = errors.error(event.code, None)
     contact = walk.chat.contact
-    walk.note("error", f"{code}: {rule.title}")
+    walk.note("error", f"{event.code}: {rule.title}")
     match rule.action:
         case errors.Action.TEMPLATE:
             # It was shut when the message left already; the contact may have written since.
-            walk.chat = replace(walk.chat, window_shut_at=min(at, walk.chat.bot_at or at))
-        case errors.Action.UNREACHABLE:
+            walk.chat = replace(walk.chat, window_shut_at=min(event.at, walk.chat.bot_at or event.at))
+        case errors.Action.UNREACHABLE | errors.Action.COUNTRY:
             walk.chat = replace(walk.chat, contact=replace(contact, unreachable_until=now + UNREACHABLE_FOR))
         case errors.Action.OPTED_OUT:
             walk.chat = replace(walk.chat, contact=replace(contact, marketing=Consent.REFUSED))
-        case _ if rule.notify:
-            walk.do(Alert("send_refused", f"{rule.words_for_owner} ({code})"))
+        case errors.Action.LATER_DAY:
+            walk.chat = replace(walk.chat, contact=replace(contact, marketing_after=now + rule.rest))
+    # What concerns the whole number, or a template in all chats, is told where the number is decided.
+    if rule.notify and rule.action is not errors.Action.PAUSE_NUMBER and rule.template_status is None:
+        walk.do(Alert("send_refused", rule.words_with(event.details)))
 
 
 def _identity(walk: Walk, event: IdentityChanged) -> None:
@@ -210,6 +213,7 @@ def _joined(walk: Walk, event: ContactJoined) -> None:
         tags=contact.tags,
         attributes=contact.attributes,
         marketing=contact.marketing,
+        marketing_after=contact.marketing_after,
         heard_at=chat.heard_at,
         holding=chat.holding,
         first_ad=chat.first_ad,
@@ -229,12 +233,12 @@ def _absorbed(walk: Walk, event: ContactAbsorbed, now: datetime) -> None:
         tags=tuple(sorted({*chat.contact.tags, *event.tags})),
         attributes={**event.attributes, **chat.contact.attributes},
         marketing=_stricter(chat.contact.marketing, event.marketing),
+        marketing_after=_later(chat.contact.marketing_after, event.marketing_after),
     )
-    heard = [moment for moment in (chat.heard_at, event.heard_at) if moment]
     walk.chat = replace(
         chat,
         contact=contact,
-        heard_at=max(heard, default=None),
+        heard_at=_later(chat.heard_at, event.heard_at),
         holding=handoff.longer(chat.holding, event.holding, now),
         first_ad=_first(chat.first_ad, event.first_ad),
         last_ad=_last(chat.last_ad, event.last_ad),
@@ -245,6 +249,10 @@ def _absorbed(walk: Walk, event: ContactAbsorbed, now: datetime) -> None:
 def _stricter(one: Consent, other: Consent) -> Consent:
     """Return a no before a yes, and either before nothing."""
     return next((each for each in (Consent.REFUSED, Consent.GIVEN) if each in (one, other)), Consent.UNKNOWN)
+
+
+def _later(*moments: datetime | None) -> datetime | None:
+    return max((each for each in moments if each), default=None)
 
 
 def _first(*clicks: AdClick | None) -> AdClick | None:

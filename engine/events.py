@@ -158,6 +158,7 @@ class ContactAbsorbed(Happened, frozen=True, tag=True, kw_only=True):
     tags: tuple[str, ...] = ()
     attributes: dict[str, Stored] = {}
     marketing: Consent = Consent.UNKNOWN
+    marketing_after: datetime | None = None
     heard_at: datetime | None = None
     holding: Holding = Holding()
     first_ad: AdClick | None = None

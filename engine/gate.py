@@ -129,8 +129,15 @@ def _refused_marketing(case: _Case) -> Drop | None:
 
 
 def _unwanted(case: _Case, template: Template) -> Drop | None:
-    if template.category == "MARKETING" and case.chat.contact.marketing is Consent.REFUSED:
+    if template.category != "MARKETING":
+        return None
+    contact = case.chat.contact
+    if contact.marketing is Consent.REFUSED:
         return Drop(reason="opted_out", words="The contact wants no marketing.")
+    after = contact.marketing_after
+    if after is not None and case.now < after:
+        words = f"Meta held marketing back from this contact; none leaves before {after:%Y-%m-%d %H:%M} UTC."
+        return Drop(reason="later_day", words=words)
     return None
 
 

@@ -20,6 +20,7 @@ STOPS = {
 RESUMES = ("PARTNER_ADDED", "ACCOUNT_RECONNECTED")
 NO_REPLIES = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"
 REFUSED_REST = timedelta(minutes=1)
+TOLD_AGAIN = timedelta(days=1)
 
 
 class NumberDecision(Struct, frozen=True):
@@ -78,11 +79,16 @@ def _template(number: Number, event: TemplateChanged) -> NumberDecision:
 
 
 def _refused(number: Number, event: SendRefused, now: datetime) -> NumberDecision:
-    """Rest a minute after a refusal: whoever mends the account need not tell us, and the next refusal rests again."""
-    reason, words = f"error_{event.code}", errors.error(event.code, None).words_for_owner
-    known = any(pause.reason == reason for pause in number.pauses)
-    decision = _pause(number, reason, words, now, now + REFUSED_REST)
-    return replace(decision, alerts=()) if known else decision
+    """Rest after a refusal: whoever mends the account need not tell us, and the next refusal rests again.
+
+    The owner is told once a day as long as that lasts.
+    """
+    rule = errors.error(event.code, None)
+    reason = f"error_{event.code}"
+    since = next((pause.since for pause in number.pauses if pause.reason == reason), now - TOLD_AGAIN)
+    is_told, until = now - since < TOLD_AGAIN, now + max(rule.rest, REFUSED_REST)
+    decision = _pause(number, reason, rule.words_with(event.details), since if is_told else now, until)
+    return replace(decision, alerts=()) if is_told else decision
 
 
 def _pause(number: Number, reason: str, words: str, now: datetime, until: datetime | None) -> NumberDecision:

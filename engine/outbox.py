@@ -131,7 +131,7 @@ def _not_sent(before: Settled, evidence: NotSent, now: datetime) -> Settled:
 
 def _refused(before: Settled, evidence: Refused, now: datetime) -> Settled:
     rule = errors.error(evidence.code, evidence.http_status)
-    wait = _wait(rule.action, before.row.refused)
+    wait = _wait(rule, before.row.refused)
     after = _told(before, rule, evidence.details, now)
     if wait is None:
         return _lost(replace(after, state=RowState.FAILED), rule)
@@ -139,17 +139,17 @@ def _refused(before: Settled, evidence: Refused, now: datetime) -> Settled:
     return replace(after, row=row, state=RowState.QUEUED, again_at=now + wait)
 
 
-def _wait(action: Action, refused: int) -> timedelta | None:
+def _wait(rule: ErrorRule, refused: int) -> timedelta | None:
     """Return how long to wait before the same row is tried again, or nothing when it has failed."""
-    match action:
+    match rule.action:
         case Action.RETRY:
-            return RETRY_FIRST * 4**refused if refused < REFUSED_MOST - 1 else None
+            return max(rule.rest, RETRY_FIRST * 4**refused) if refused < REFUSED_MOST - 1 else None
         case Action.SLOW_NUMBER:
             return SLOW_REST
         case Action.REST_PAIR:
             return pace.pair_rest(refused)
         case Action.PAUSE_NUMBER:
-            return PAUSED_REST
+            return max(rule.rest, PAUSED_REST)
         case _:
             return None
 
@@ -161,7 +161,8 @@ def _lost(settled: Settled, rule: ErrorRule) -> Settled:
     """Tell the owner about a message that would be tried again, were it not too late for that."""
     if rule.action not in _TRIED_AGAIN:
         return settled
-    alert = Alert("undelivered", f"A message did not arrive. Meta says: {rule.title or 'nothing more'}.")
+    words = f"A message did not arrive ({rule.title or rule.code}). Look into the chat, and say it again if it matters."
+    alert = Alert("undelivered", words)
     return replace(settled, reason="undelivered", alert=alert)
 
 
@@ -170,7 +171,6 @@ def _reason(rule: ErrorRule) -> str:
 
 
 _CHAT_LEARNS = frozenset({Action.TEMPLATE, Action.UNREACHABLE, Action.OPTED_OUT, Action.LATER_DAY, Action.COUNTRY})
-_TEMPLATE_STATUS = {132001: "UNKNOWN", 132015: "PAUSED", 132016: "DISABLED"}
 
 
 def _told(settled: Settled, rule: ErrorRule, details: str | None, now: datetime) -> Settled:
@@ -188,7 +188,7 @@ def _told(settled: Settled, rule: ErrorRule, details: str | None, now: datetime)
         tell_number=number,
         rest_pair_until=now + pace.pair_rest(row.refused) if rule.action is Action.REST_PAIR else None,
         slow=rule.action is Action.SLOW_NUMBER,
-        alert=Alert(str(rule.action), rule.words_for_owner) if untold else None,
+        alert=Alert(str(rule.action), rule.words_with(details)) if untold else None,
     )
 
 
@@ -210,7 +210,7 @@ def _number_learns(
     event = f"{row.id}.{rule.code}.{row.tries}"
     if rule.action is Action.PAUSE_NUMBER:
         return SendRefused(id=event, at=now, arrived_at=now, code=rule.code or 0, details=details)
-    status = _TEMPLATE_STATUS.get(rule.code or 0)
+    status = rule.template_status
     content = row.effect.content if isinstance(row.effect, Send) else None
     if status is None or not isinstance(content, Template):
         return None

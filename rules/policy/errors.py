@@ -1,10 +1,16 @@
 """Meta refused: what is to be done about it?
 
-The table beside this module gives each of Meta's codes a class, named by what to do next.
+The table beside this module gives each of Meta's codes a class, named by what to do next. Answers to a send and failed
+statuses ask the same table. `rest` is how many seconds must pass before anything like it is tried again, where that is
+more than the class's own; `template` is what the code says of the template that was sent.
+
+A code that is not in the table is judged by the HTTP status it came with: 401 pauses the number, 429 slows it, a fault
+of the server is tried again a few times. Anything else, a failed status among it, is given up, and the owner is told.
 """
 
 import csv
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from importlib.resources import files
 
@@ -28,13 +34,24 @@ class Action(StrEnum):
 
 
 class ErrorRule(Struct, frozen=True):
-    """A code with its class and Meta's title; `notify` when the owner can or should do something."""
+    """A code with its class and Meta's title; `notify` when the owner can or should do something.
+
+    `rest` is how long to wait at least, `template_status` what the code says of a template.
+    """
 
     action: Action
     code: int | None
     title: str
     words_for_owner: str
     notify: bool
+    rest: timedelta = timedelta()
+    template_status: str | None = None
+
+    def words_with(self, details: str | None) -> str:
+        """Return what the owner is told, with Meta's own words where those say what is wrong with a message."""
+        code = "" if self.code is None else f" ({self.code})"
+        said = f" Meta says: {details}" if details and self.action in _EXPLAINED else ""
+        return f"{self.words_for_owner}{said}{code}"
 
 
 WORDS: Mapping[Action, str] = {
@@ -45,14 +62,16 @@ WORDS: Mapping[Action, str] = {
     Action.UNREACHABLE: "This contact cannot be reached now.",
     Action.OPTED_OUT: "The contact told Meta that they want no marketing from you.",
     Action.LATER_DAY: "Meta holds this marketing message back from the contact; a day must pass before the next.",
-    Action.TEMPLATE_OFF: "This template cannot be sent now.",
-    Action.PAUSE_NUMBER: "The number cannot send until somebody has mended its account.",
-    Action.COUNTRY: "Meta does not let this account write to the contact's country.",
-    Action.GIVE_UP: "Meta did not take the message as it is; trying again would not help.",
+    Action.TEMPLATE_OFF: "This template cannot be sent now. Look at it in the WhatsApp manager.",
+    Action.PAUSE_NUMBER: "The number cannot send until somebody has mended its account in the business settings.",
+    Action.COUNTRY: "Meta does not let this account write to the contact's country. Ask Meta's support.",
+    Action.GIVE_UP: "Meta did not take the message, and would not take it again. Look at the step that sent it.",
 }
 _NOTIFY = frozenset({Action.TEMPLATE_OFF, Action.PAUSE_NUMBER, Action.COUNTRY, Action.GIVE_UP})
 # Nothing the owner could do: notices about what came in, trials of Meta, devices of the contact.
 _QUIET = frozenset({130472, 131035, 131036, 131052, 131060})
+
+_EXPLAINED = frozenset({Action.TEMPLATE_OFF, Action.GIVE_UP})
 
 _SERVER = 500
 
@@ -87,7 +106,8 @@ def _rows() -> Iterator[tuple[int, ErrorRule]]:
         for code in range(int(first), int(last or first) + 1):
             words = cells["words"] or WORDS[action]
             notify = action in _NOTIFY and code not in _QUIET
-            yield code, ErrorRule(action, code, cells["title"], words, notify)
+            rest = timedelta(seconds=int(cells["rest"] or 0))
+            yield code, ErrorRule(action, code, cells["title"], words, notify, rest, cells["template"] or None)
 
 
 def _table() -> Mapping[int, ErrorRule]:

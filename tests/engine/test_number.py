@@ -70,6 +70,25 @@ def test_a_refused_number_tries_again_each_minute_and_the_owner_is_told_once():
     assert (len(first.alerts), len(again.alerts)) == (1, 0)
 
 
+def test_a_refusal_that_lasts_is_told_once_a_day():
+    """A token that runs out again months later is told again, too."""
+    number, told = NUMBER, []
+    for hours in (0, 1, 23, 24, 25, 24 * 60):
+        decision = decide_number(number, refused(190), NOON + timedelta(hours=hours))
+        number = decision.number
+        told += [hours for _ in decision.alerts]
+
+    assert told == [0, 24, 24 * 60]
+
+
+def test_an_account_that_is_blocked_is_left_alone_for_an_hour():
+    """Whoever knocks each minute at an account that Meta locked makes it worse."""
+    number = decide_number(NUMBER, refused(131048), NOON).number
+
+    assert is_paused(number, NOON + timedelta(minutes=59)) is not None
+    assert is_paused(number, NOON + timedelta(hours=1)) is None
+
+
 def test_a_restriction_ends_when_meta_says():
     """The pause has the end that Meta named."""
     event = account("ACCOUNT_RESTRICTION", restrictions=("RESTRICTED_CUSTOMER_INITIATED_MESSAGING",), until=NOON + WEEK)
