@@ -13,7 +13,7 @@ from adapters.store import Store
 from adapters.store.records import NewRow, Settled
 from engine import outbox
 from engine.content import words_of
-from engine.effects import Http, Send
+from engine.effects import Alert, Http, Send
 from engine.outbox import Accepted, Evidence, Refused, Status
 from engine.row import Delivery, Row, RowState
 
@@ -79,8 +79,12 @@ class Ends:
         )
         return settled if settled.ok else await self.settle(business, row.id, evidence, attempt)
 
-    async def drop(self, business: str, row: Row, reason: str, replacement: Row | None = None) -> Settled:
-        """Drop a row that has not begun to leave; another may take its place."""
+    async def drop(
+        self, business: str, row: Row, reason: str, replacement: Row | None = None, alert: Alert | None = None
+    ) -> Settled:
+        """Drop a row that has not begun to leave; another may take its place, and the owner may be told."""
+        if alert is not None:
+            await self._store.alert(business, packed(replace(alert, chat=row.chat)))
         return await self._store.settle(
             business,
             row.id,

@@ -113,9 +113,10 @@ class Handler:
     async def _decide_all(self, business: str, turn: Turn, leased: Leased, ruleset: Ruleset, now: datetime) -> None:
         before = turn.chat
         await self._park(business, turn, [each for each in leased.events if _read(each) is None], "it cannot be read")
+        number = number_of(leased.number_state, ruleset.business.numbers[before.number])
         for event in in_order(leased):
             await self._settle_by(business, event, before)
-            self._one(turn, event, ruleset, now)
+            self._one(turn, event, ruleset, number, now)
 
     async def _park(self, business: str, turn: Turn, entries: Sequence[Entry], why: str) -> None:
         if not entries:
@@ -124,9 +125,8 @@ class Handler:
         await self._store.quarantine([(why, "inbox", entry.blob) for entry in entries], business)
         turn.park(f"{len(entries)} of a chat's events could not be decided and are kept aside: {why}.")
 
-    def _one(self, turn: Turn, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
+    def _one(self, turn: Turn, event: ChatEvent, ruleset: Ruleset, number: Number, now: datetime) -> None:
         """Decide one event; one that cannot be decided stays alone, parked where people see it."""
-        number = ruleset.business.numbers[turn.chat.number]
         try:
             decision = decide(turn.chat, event, ruleset, now)
             queued = rows_for(decision, event=event, subject=turn.subject, number=number, lists=ruleset.lists, now=now)
@@ -180,7 +180,7 @@ class Handler:
             secrets.token_hex(8),
             ver=leased.ver,
             decided=len(leased.events),
-            state=packed(number),
+            state=packed(replace(number, locked={})),
             epoch=0,
             alerts=alerts,
         )
@@ -199,7 +199,7 @@ def number_of(state: bytes | None, written: Number) -> Number:
     if not state:
         return written
     told = read_number(state)
-    return replace(written, pauses=told.pauses, templates={**written.templates, **told.templates})
+    return replace(written, pauses=told.pauses, templates=told.templates)
 
 
 def chat_and_number(found: NextRow | DueRow, ruleset: Ruleset) -> tuple[Chat, Number]:

@@ -133,8 +133,8 @@ class Lane:
         match verdict:
             case gate.Wait(until=until):
                 await self._store.delay(self.business, found.subject, _ms(until or now + MENDED_BY))
-            case gate.Drop(reason=reason):
-                await self._ends.drop(self.business, row, reason)
+            case gate.Drop(reason=reason, alert=alert):
+                await self._ends.drop(self.business, row, reason, alert=alert)
             case gate.LeaveAsTemplate(row=template):
                 await self._ends.drop(self.business, row, "window_closed", template)
             case gate.Leave():

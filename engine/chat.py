@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from engine.approval import TemplateState, key, over
+from engine.content import Template
 from engine.events import AdClick, MessageReceived
 from engine.identity import Ids
 from engine.kept import Stored
@@ -122,7 +124,10 @@ class Pause(Struct, frozen=True):
 
 
 class Number(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A business number: what the author wrote about it, and what Meta told since."""
+    """A business number: what the author wrote about it, and what Meta told since.
+
+    `locked` is what the published lock says of templates, `templates` what Meta told of them, by name and language.
+    """
 
     id: str
     business: str
@@ -130,5 +135,11 @@ class Number(Struct, frozen=True, kw_only=True, omit_defaults=True):
     waba: str
     coexistence: bool = True
     pauses: tuple[Pause, ...] = ()
-    templates: dict[str, str] = {}
+    locked: dict[str, TemplateState] = {}
+    templates: dict[str, TemplateState] = {}
     slow_until: datetime | None = None
+
+    def state_of(self, template: Template) -> TemplateState:
+        """Return what is known of a template: what Meta told, and what the lock says of the rest."""
+        name = key(template.name, template.language)
+        return over(self.locked.get(name), self.templates.get(name))

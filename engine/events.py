@@ -195,13 +195,35 @@ class AccountChanged(Happened, frozen=True, tag=True, kw_only=True):
 
 
 class TemplateChanged(Happened, frozen=True, tag=True, kw_only=True):
-    """A template has another status, quality or category."""
+    """A template has another status, quality, category or text; `values` is how many the text takes.
+
+    `next_category` is the one that Meta will file it under soon.
+    """
 
     name: str
     language: str
     status: str | None = None
     quality: str | None = None
     category: str | None = None
+    next_category: str | None = None
+    values: int | None = None
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """A template as Meta lists it."""
+
+    name: str
+    language: str
+    status: str
+    category: str
+    quality: str | None = None
+    values: int | None = None
+
+
+class TemplatesPulled(Happened, frozen=True, tag=True, kw_only=True):
+    """All templates of the number's account were asked for; `at` is when that began."""
+
+    templates: tuple[Listed, ...]
 
 
 class SendRefused(Happened, frozen=True, tag=True, kw_only=True):
@@ -218,4 +240,4 @@ class PlatformTold(Happened, frozen=True, tag=True, kw_only=True):
     summary: str
 
 
-NumberEvent = AccountChanged | TemplateChanged | SendRefused | PlatformTold
+NumberEvent = AccountChanged | TemplateChanged | TemplatesPulled | SendRefused | PlatformTold

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from engine import approval
+from engine.approval import MARKETING
 from engine.chat import Chat, Number
 from engine.content import Template
-from engine.effects import Http, Send, Speaker
+from engine.effects import Alert, Http, Send, Speaker
 from engine.identity import recipient
 from engine.marks import run_mark
 from engine.paths import check
@@ -49,10 +51,11 @@ class Wait(Struct, frozen=True, kw_only=True):
 
 
 class Drop(Struct, frozen=True, kw_only=True):
-    """Never: the row ends as `dropped` with this reason."""
+    """Never: the row ends as `dropped` with this reason; `alert` when the owner can mend it."""
 
     reason: str
     words: str
+    alert: Alert | None = None
 
 
 Judgement = Leave | LeaveAsTemplate | Wait | Drop
@@ -129,7 +132,8 @@ def _refused_marketing(case: _Case) -> Drop | None:
 
 
 def _unwanted(case: _Case, template: Template) -> Drop | None:
-    if template.category != "MARKETING":
+    filed = case.number.state_of(template).category
+    if (filed or template.category) != MARKETING:
         return None
     contact = case.chat.contact
     if contact.marketing is Consent.REFUSED:
@@ -186,7 +190,7 @@ def _in_its_form(case: _Case, cleared: Clearance) -> Judgement:
     too_old_at = _too_old_at(case)
     if isinstance(content, Template):
         words = "An approved template may leave."
-        return _unapproved(case, content) or _leave(cleared, case.now, too_old_at, words=words)
+        return _unfit(case, content) or _leave(cleared, case.now, too_old_at, words=words)
     until = window.open_until(case.chat.heard_at, case.chat.window_shut_at)
     if until is not None and case.now < until:
         words = f"The window is open until {until:%Y-%m-%d %H:%M} UTC."
@@ -199,19 +203,19 @@ def _with_fallback(case: _Case, cleared: Clearance) -> Judgement:
     if template is None:
         words = "The contact's last message is more than 24 hours old, and no template is named to use instead."
         return Drop(reason="window_closed", words=words)
-    stopped = _unwanted(case, template) or _unapproved(case, template)
+    stopped = _unwanted(case, template) or _unfit(case, template)
     if stopped is not None:
         return stopped
     words = _noted(cleared, f"The window is closed; the template `{template.name}` leaves instead.")
     return LeaveAsTemplate(row=as_template(case.row, template), words=words)
 
 
-def _unapproved(case: _Case, template: Template) -> Drop | None:
-    status = case.number.templates.get(f"{template.name}/{template.language}")
-    if status is None or status == "APPROVED":
+def _unfit(case: _Case, template: Template) -> Drop | None:
+    refused = approval.refusal(template, case.number.state_of(template))
+    if refused is None:
         return None
-    words = f"Meta's status of the template `{template.name}` ({template.language}) is {status}."
-    return Drop(reason="template_not_approved", words=words)
+    reason, words = refused
+    return Drop(reason=reason, words=words, alert=Alert(reason, f"A message did not leave. {words}"))
 
 
 def _leave(cleared: Clearance, now: datetime, *ends: datetime | None, words: str) -> Leave:

@@ -1,14 +1,16 @@
 """What an event about a business number means: when its sending stops, and when it goes on."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine import approval
 from engine.chat import Number, Pause
 from engine.effects import Alert
-from engine.events import AccountChanged, NumberEvent, PlatformTold, SendRefused, TemplateChanged
+from engine.events import AccountChanged, NumberEvent, PlatformTold, SendRefused, TemplateChanged, TemplatesPulled
 from rules.policy import errors
 
 # What Meta says about an account -> why sending stops. Source: webhooks reference, account_update.
@@ -19,6 +21,7 @@ STOPS = {
 }
 RESUMES = ("PARTNER_ADDED", "ACCOUNT_RECONNECTED")
 NO_REPLIES = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"
+_OF_CATEGORY = {approval.MARKETING: "It does not leave to who opted out, and costs what marketing costs."}
 REFUSED_REST = timedelta(minutes=1)
 TOLD_AGAIN = timedelta(days=1)
 
@@ -37,6 +40,8 @@ def decide_number(number: Number, event: NumberEvent, now: datetime) -> NumberDe
             return _account(number, event, now)
         case TemplateChanged():
             return _template(number, event)
+        case TemplatesPulled():
+            return NumberDecision(replace(number, templates=approval.pulled(number.templates, event)))
         case SendRefused():
             return _refused(number, event, now)
         case PlatformTold():
@@ -71,11 +76,22 @@ def _disabled(number: Number, event: AccountChanged, now: datetime) -> NumberDec
 
 
 def _template(number: Number, event: TemplateChanged) -> NumberDecision:
-    if event.status is None:
-        return NumberDecision(number, (Alert("template", f"`{event.name}`: quality or category changed."),))
-    states = {**number.templates, f"{event.name}/{event.language}": event.status}
-    words = f"Template `{event.name}` ({event.language}) is {event.status}."
+    states = approval.changed(number.templates, event)
+    words = " ".join((f"Template `{event.name}` ({event.language}):", *_news(event)))
     return NumberDecision(replace(number, templates=states), (Alert("template", words),))
+
+
+def _news(event: TemplateChanged) -> Iterator[str]:
+    if event.status is not None:
+        yield f"Meta's status is {event.status}. {approval.ADVICE.get(event.status, approval.LOOK)}"
+    elif event.values is not None:
+        yield "its text was changed. Pull the templates (`baton templates pull`) and run `baton check`."
+    if event.quality is not None:
+        yield f"its quality is {event.quality}."
+    if event.next_category is not None:
+        yield f"Tomorrow Meta files it under {event.next_category}. Object in the WhatsApp manager if that is wrong."
+    elif event.status is None and event.category is not None:
+        yield f"Meta files it under {event.category} now. {_OF_CATEGORY.get(event.category, '')}".rstrip()
 
 
 def _refused(number: Number, event: SendRefused, now: datetime) -> NumberDecision:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from engine.approval import categorised
 from engine.chat import Number
 from engine.decide import Decision
 from engine.effects import Leaving
@@ -24,7 +25,10 @@ class Queued(Struct, frozen=True):
 def rows_for(
     decision: Decision, *, event: ChatEvent, subject: str, number: Number, lists: Restrictions, now: datetime
 ) -> Queued:
-    """Make a row of every effect that leaves, each with the clearance of its path."""
+    """Make a row of every effect that leaves, each with the clearance of its path.
+
+    Templates get the category that `number` knows of them: what is marketing by now is no more sent twice in doubt.
+    """
     rows: list[Row] = []
     trace = Trace()
     for index, effect in enumerate(decision.effects):
@@ -42,7 +46,7 @@ def rows_for(
                 chat=subject,
                 event=event.id,
                 index=index,
-                effect=effect,
+                effect=categorised(effect, number.state_of),
                 epoch=decision.chat.epoch,
                 asked_at=event.at,
                 queued_at=now,

@@ -14,6 +14,7 @@ from rules.conditions import Compiled
 from rules.policy import countries
 from rules.policy.restrictions import DEFAULT, Restrictions
 from rules.questions import Questions
+from rules.tongues import fitting
 
 OnPublish = Literal["stay", "move", "restart"]
 OTHERWISE, NOBODY_CAME, OPT_OUT, OPT_IN = "otherwise", "nobody_came", "opt_out", "opt_in"
@@ -91,7 +92,10 @@ class Words(Struct, frozen=True):
 
 
 class Business(Struct, frozen=True, kw_only=True):
-    """What business.yaml says, ready to use; `languages` are those to begin with, by the contact's country."""
+    """What business.yaml says, ready to use; `languages` are those to begin with, by the contact's country.
+
+    `fallback` is a template in each of its languages, the business's own first.
+    """
 
     id: str
     name: str
@@ -103,7 +107,7 @@ class Business(Struct, frozen=True, kw_only=True):
     handoff: Handoff = Handoff()
     opt_out: Words = Words()
     opt_in: Words = Words()
-    fallback: Template | None = None
+    fallback: Mapping[str, Template] = {}
     answer_within: timedelta = timedelta(hours=12)
     gather: timedelta = timedelta()
     handoff_after: int | None = None
@@ -116,6 +120,10 @@ class Business(Struct, frozen=True, kw_only=True):
             return self.language
         country = countries.country_of(contact.ids.phones, contact.ids.bsuids)
         return self.languages.get(country or "", self.language)
+
+    def fallback_of(self, contact: Contact) -> Template | None:
+        """Return the template for what names none itself, in the language that fits the contact best."""
+        return fitting(self.language_of(contact), self.fallback) if self.fallback else None
 
 
 class Ruleset(Struct, frozen=True, kw_only=True):

@@ -271,7 +271,7 @@ class Walk:
             self.start(following)
 
     def _say(self, effects: Iterable[Effect], node: Node) -> None:
-        fallback, asked = self._business.fallback, self._asked or self.message is not None
+        fallback, asked = self._business.fallback_of(self.chat.contact), self._asked or self.message is not None
         self.do(*(as_said(effect, fallback=fallback, asked=asked, step=node.place) for effect in effects))
 
     def _here_again(self) -> Turn:

@@ -16,10 +16,10 @@ from flows.nodes import Map, Node, Scalar, Seq
 from flows.reader import By, Reader, nearest, of_text, one_or_many, shortened
 from flows.spans import Duration, DurationOrNone
 from flows.step import Fault, Steps
-from flows.templates import Named
+from flows.templates import APPROVED, Item, Named
 from flows.text import Text
 from flows.values import is_language
-from rules.source import Mistake, Mistakes
+from rules.source import Mistake, Mistakes, Severity
 from rules.words import fold
 
 NEVER = "never"
@@ -146,11 +146,17 @@ class Fallback(Struct, frozen=True):
     """The template that leaves when the window is closed and the step names none.
 
     - `template`: the name of a template without parameters.
-    - `language`: its language; the contact's unless told.
+    - `language`: its language; the contact's unless told, else one of the same tongue, else the business's.
     """
 
     template: Named
     language: str | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The template in each language in which it may leave, the business's own first."""
+        known = self.template.languages
+        return (known[self.language],) if self.language else tuple(known.values())
 
 
 class Otherwise(Struct, frozen=True):
@@ -258,10 +264,14 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
             message = f"`{self.fallback.template.name}` has no language `{language}`"
             yield Fault(("fallback", "language"), "template-language", message, nearest(language, known))
             return
-        item = known[language] if language else next(iter(known.values()))
-        if item.parameters or item.wants:
-            message = f"`{item.name}` needs values, and a `fallback` has none to give"
-            yield Fault(("fallback", "template"), "template-params", message, "Use a template without parameters")
+        for item in self.fallback.items:
+            where = ("fallback", "template")
+            if item.parameters or item.wants:
+                message = f"`{item.name}` in `{item.language}` needs values, and a `fallback` has none to give"
+                yield Fault(where, "template-params", message, "Use a template without parameters")
+            if item.status != APPROVED:
+                message = f"`{item.name}` in `{item.language}` is not approved: Meta says `{item.status}`"
+                yield Fault(where, "template-status", message, severity=Severity.WARNING)
 
 
 def zone_of(root: Map) -> str:

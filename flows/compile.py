@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from engine.approval import TemplateState, key
 from engine.chat import Number
 from engine.content import Template
 from engine.ruleset import (
@@ -101,7 +102,7 @@ def ruleset(folder: Folder, version: str) -> Ruleset:
     answers = [answer for faq in folder.faqs for answer in faq.named()]
     return Ruleset(
         version=version,
-        business=business_of(folder.business),
+        business=business_of(folder.business, folder.templates),
         flows=flows_of(folder, version),
         triggers=Triggers(_triggers(folder)),
         asides={name: _aside(name, steps, version) for name, steps in _asides(folder)},
@@ -121,8 +122,8 @@ def flows_of(folder: Folder, version: str) -> dict[str, Flow]:
     return {document.flow: _flow(document, version, folder.digests.get(document.flow, "")) for document in folder.flows}
 
 
-def business_of(document: BusinessDocument) -> Business:
-    """Make what the engine knows of a business."""
+def business_of(document: BusinessDocument, locks: tuple[Templates, ...] = ()) -> Business:
+    """Make what the engine knows of a business, its numbers with what the locks say of their templates."""
     return Business(
         id=document.id,
         name=document.business,
@@ -136,6 +137,7 @@ def business_of(document: BusinessDocument) -> Business:
                 phone=each.digits,
                 waba=each.waba,
                 coexistence=each.coexistence,
+                locked=_states(locks, each.waba),
             )
             for each in document.numbers
         },
@@ -170,12 +172,23 @@ def _words(wishes: Wishes | None, aside: str) -> Words:
     return Words(words=wishes.words, reply=aside if wishes.reply else None)
 
 
-def _fallback(document: BusinessDocument) -> Template | None:
+def _states(locks: tuple[Templates, ...], waba: str) -> dict[str, TemplateState]:
+    items = (item for lock in locks if lock.templates == waba for item in lock.list_)
+    return {
+        key(item.name, item.language): TemplateState(
+            item.status, item.category, item.quality or None, len(item.parameters)
+        )
+        for item in items
+    }
+
+
+def _fallback(document: BusinessDocument) -> dict[str, Template]:
     if document.fallback is None:
-        return None
-    known = document.fallback.template.languages
-    item = known[document.fallback.language] if document.fallback.language else next(iter(known.values()))
-    return Template(name=item.name, language=item.language, category=item.category)
+        return {}
+    return {
+        item.language: Template(name=item.name, language=item.language, category=item.category)
+        for item in document.fallback.items
+    }
 
 
 def _without_places(plain: Any) -> Any:

@@ -19,8 +19,8 @@ from flows.reader import By, Reader, listed, one_or_many
 from flows.step import Fault
 from flows.templates import APPROVED, Button, Item, Named
 from flows.text import Plain, Text
-from flows.values import fitting
 from rules.source import Severity
+from rules.tongues import fitting
 
 MOST_SPACES = 3  # Meta refuses a parameter with more of them in a row
 A_CODE = re.compile(r"[A-Za-z0-9]+")

@@ -11,8 +11,9 @@ from flows.accidents import in_quotes, swallowed
 from flows.nodes import Map, Node, Scalar
 from flows.reader import By, Reader, UnreadableError, listed, shortened
 from flows.slots import Wording, divided
-from flows.values import fitting, is_language
+from flows.values import is_language
 from rules.source import Severity
+from rules.tongues import fitting
 
 LONGEST_SOURCE = 16_384
 LONGEST = 4_096

@@ -1,6 +1,6 @@
 """How is a value written for a contact, in their language? The one door to Babel."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -99,16 +99,6 @@ def is_language(code: str) -> bool:
     except (ValueError, UnknownLocaleError):
         return False
     return True
-
-
-def fitting(wanted: str, known: Mapping[str, T]) -> T:
-    """Choose by language: the very one, one of the same tongue, else the first."""
-    wanted = wanted.replace("-", "_")
-    if wanted in known:
-        return known[wanted]
-    tongue = wanted.split("_", 1)[0]
-    alike = (value for language, value in known.items() if language.split("_", 1)[0] == tongue)
-    return next(alike, next(iter(known.values())))
 
 
 @cache

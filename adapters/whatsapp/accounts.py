@@ -9,6 +9,7 @@ from adapters.whatsapp.fields import Fields, Unreadable, child, children, moment
 from adapters.whatsapp.messages import details_of
 from adapters.whatsapp.payloads import Reading, Source
 from engine.events import AccountChanged, NumberEvent, PlatformTold, TemplateChanged
+from flows.templates import PARAMETER
 
 SUMMARY_MOST: Final = 500
 
@@ -30,7 +31,6 @@ TOLD: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "business_username_updates": ("status",),
     "flows": ("event", "message"),
-    "message_template_components_update": ("message_template_name", "message_template_language"),
     "partner_solutions": ("event", "solution_status"),
     "payment_configuration_update": ("configuration_name", "status"),
     "phone_number_name_update": ("decision", "requested_verified_name", "rejection_reason"),
@@ -66,7 +66,7 @@ def template(source: Source, value: Fields, raw: bytes) -> Reading:
     name, language = text(value, "message_template_name"), text(value, "message_template_language")
     if name is None or language is None:
         raise Unreadable("`message_template_name` and `message_template_language` should name a template")
-    state = text(value, "event")
+    state, body = text(value, "event"), text(value, "message_template_element")
     return _reading(
         source,
         raw,
@@ -77,6 +77,8 @@ def template(source: Source, value: Fields, raw: bytes) -> Reading:
             status=state.upper() if state else None,
             quality=text(value, "new_quality_score"),
             category=text(value, "new_category") or text(value, "message_template_category"),
+            next_category=text(value, "correct_category"),
+            values=None if body is None else len(set(PARAMETER.findall(body))),
         ),
     )
 

@@ -65,6 +65,7 @@ _LISTS: Final[Mapping[str, Mapping[str, Reader]]] = {
 _WHOLES: Final[Mapping[str, Reader]] = {
     **dict.fromkeys(accounts.TOLD, accounts.told),
     "account_update": accounts.account,
+    "message_template_components_update": accounts.template,
     "message_template_quality_update": accounts.template,
     "message_template_status_update": accounts.template,
     "template_category_update": accounts.template,

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from adapters.store import Row
 from adapters.whatsapp.fake_trouble import Trouble
+from engine.approval import ADVICE
 from engine.chat import Chat, Contact, Number
 from engine.effects import Alert
 from rules.policy.consent import Consent
@@ -186,7 +187,9 @@ def _number_is_marked(number, rule, begun):
     assert [pause.reason for pause in pauses] == ([f"error_{rule.code}"] if rule.action is Action.PAUSE_NUMBER else [])
     assert all(pause.until >= begun + max(WAITS[Action.PAUSE_NUMBER], rule.rest) for pause in pauses)
     states = number.templates if number else {}
-    assert states == ({"spring/en": rule.template_status} if rule.template_status else {})
+    assert {name: state.status for name, state in states.items()} == (
+        {"spring/en": rule.template_status} if rule.template_status else {}
+    )
 
 
 def _told(rule, way):
@@ -194,7 +197,8 @@ def _told(rule, way):
     if way == "fail" and rule.action in WAITS and rule.action is not Action.PAUSE_NUMBER:
         return [f"A message did not arrive ({rule.title}). Look into the chat, and say it again if it matters."]
     if rule.template_status:
-        return [f"Template `spring` (en) is {rule.template_status}."]
+        status = rule.template_status
+        return [f"Template `spring` (en): Meta's status is {status}. {ADVICE[status]}"]
     return [rule.words_with("The fake Graph server was told to do this.")] if rule.notify else []
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from engine.approval import TemplateState
 from engine.chat import Chat, Contact, Number, Pause
 from engine.content import Reaction, Template, Text
 from engine.effects import Report, Send, Speaker
@@ -73,6 +74,11 @@ def pauses(*pauses):
     return replace(NUMBER, pauses=pauses)
 
 
+def told(status=None, category=None, values=None, name="we_are_back", language="en"):
+    """Make a number of which Meta told something about a template."""
+    return replace(NUMBER, templates={f"{name}/{language}": TemplateState(status, category, values=values)})
+
+
 def test_an_answer_in_an_open_window_leaves():
     """Nothing speaks against it; the judgement holds for a minute."""
     verdict = judged()
@@ -124,9 +130,12 @@ def test_an_answer_in_an_open_window_leaves():
         (a_row(), replace(CHAT, heard_at=None), NUMBER, 0 * HOUR, "window_closed"),
         (a_row(), replace(CHAT, window_shut_at=NOON + SECOND), NUMBER, HOUR, "window_closed"),
         (send(BACK), replace(CHAT, heard_at=None), NUMBER, 0 * HOUR, None),
-        (send(BACK), CHAT, replace(NUMBER, templates={"we_are_back/en": "APPROVED"}), 0 * HOUR, None),
-        (send(BACK), CHAT, replace(NUMBER, templates={"we_are_back/en": "PAUSED"}), 0 * HOUR, "template_not_approved"),
-        (send(BACK), CHAT, replace(NUMBER, templates={"we_are_back/pt": "PAUSED"}), 0 * HOUR, None),
+        (send(BACK), CHAT, told("APPROVED"), 0 * HOUR, None),
+        (send(BACK), CHAT, told("PAUSED"), 0 * HOUR, "template_not_approved"),
+        (send(BACK), CHAT, told("PAUSED", language="pt"), 0 * HOUR, None),
+        (send(BACK), CHAT, told("APPROVED", values=1), 0 * HOUR, "template_values"),
+        (send(BACK), contact(marketing=Consent.REFUSED), told(category="MARKETING"), 0 * HOUR, "opted_out"),
+        (send(OFFER), contact(marketing=Consent.REFUSED), told(category="UTILITY", name="spring"), 0 * HOUR, None),
         (a_row(SOLD, Path.REPORT), contact(ids=Ids(("5351234567",))), NUMBER, 0 * HOUR, "restricted_country"),
         (a_row(SOLD, Path.REPORT), replace(CHAT, holding=OWNER, epoch=3), NUMBER, 48 * HOUR, None),
     ],
@@ -200,7 +209,9 @@ def test_a_pause_is_no_way_round_the_lists():
     ("fallback", "chat", "number", "expected"),
     [
         (BACK, CHAT, NUMBER, None),
-        (BACK, CHAT, replace(NUMBER, templates={"we_are_back/en": "DISABLED"}), "template_not_approved"),
+        (BACK, CHAT, told("DISABLED"), "template_not_approved"),
+        (BACK, CHAT, told(values=2), "template_values"),
+        (BACK, contact(marketing=Consent.REFUSED), told(category="MARKETING"), "opted_out"),
         (OFFER, contact(marketing=Consent.REFUSED), NUMBER, "opted_out"),
         (None, CHAT, NUMBER, "window_closed"),
     ],

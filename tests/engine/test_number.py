@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from msgspec.structs import replace
 
+from engine.approval import TemplateState
 from engine.chat import Number
 from engine.events import AccountChanged, NumberEvent, PlatformTold, SendRefused, TemplateChanged
 from engine.number import REFUSED_REST, decide_number, is_paused
@@ -100,8 +100,39 @@ def test_a_restriction_ends_when_meta_says():
 
 
 def test_the_state_of_a_template_is_kept():
-    """Its quality alone is only told."""
+    """The gate reads it there."""
     paused = TemplateChanged(id="t", at=NOON, arrived_at=NOON, name="offer", language="en_US", status="PAUSED")
 
-    assert decide_number(NUMBER, paused, NOON).number.templates == {"offer/en_US": "PAUSED"}
-    assert decide_number(NUMBER, replace(paused, status=None, quality="RED"), NOON).number == NUMBER
+    number = decide_number(NUMBER, paused, NOON).number
+
+    assert number.templates == {"offer/en_US": TemplateState("PAUSED", told_at=NOON)}
+
+
+@pytest.mark.parametrize(
+    ("news", "words"),
+    [
+        ({"status": "APPROVED"}, "Meta's status is APPROVED. It leaves from now on."),
+        ({"status": "LOCKED"}, "Meta's status is LOCKED. Look at it in the WhatsApp manager."),
+        ({"quality": "RED"}, "its quality is RED."),
+        (
+            {"category": "UTILITY", "next_category": "MARKETING"},
+            "Tomorrow Meta files it under MARKETING. Object in the WhatsApp manager if that is wrong.",
+        ),
+        (
+            {"category": "MARKETING"},
+            "Meta files it under MARKETING now. It does not leave to who opted out, and costs what marketing costs.",
+        ),
+        ({"category": "UTILITY"}, "Meta files it under UTILITY now."),
+        (
+            {"values": 2},
+            "its text was changed. Pull the templates (`baton templates pull`) and run `baton check`.",
+        ),
+    ],
+)
+def test_the_owner_hears_what_a_change_of_a_template_means(news, words):
+    """With what they can do."""
+    event = TemplateChanged(id="t", at=NOON, arrived_at=NOON, name="offer", language="en", **news)
+
+    [alert] = decide_number(NUMBER, event, NOON).alerts
+
+    assert alert.words == f"Template `offer` (en): {words}"

@@ -159,7 +159,7 @@ def test_the_business_is_what_the_engine_needs(folder):
     } == {"1": ("cafe-sao-joao", "5511912345678", "2", False)}
     assert business.handoff == Handoff(pause=None, nobody_came=timedelta(minutes=15), stop="#quiet")
     assert (business.opt_out, business.opt_in) == (Words(("stop",), "opt_out"), Words(("start",), None))
-    assert business.fallback == Template("back", "pt_BR", category="UTILITY")
+    assert business.fallback == {"pt_BR": Template("back", "pt_BR", category="UTILITY")}
     assert business.handoff_after == 3
     assert list(made.templates) == [("back", "pt_BR")]
 

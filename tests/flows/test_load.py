@@ -165,7 +165,7 @@ answers:
             "  - {name: hi, language: en, category: UTILITY, status: APPROVED}\n",
         },
         [
-            "business.yaml:5:22 template-params: `hi` needs values, and a `fallback` has none to give",
+            "business.yaml:5:22 template-params: `hi` in `en` needs values, and a `fallback` has none to give",
             "t.yaml:4:5 duplicate-template: `hi` in `en` is listed twice",
         ],
     ),

@@ -68,7 +68,8 @@ def words_for(key: str, value: Any) -> Iterator[str]:
         case "s":
             number = read_number(value[b"state"])
             yield from (f"paused {pause.reason}" for pause in number.pauses)
-            yield from (f"template {state}" for state in number.templates.values())
+            states = number.templates.values()
+            yield from (f"template {each.status or each.category or each.quality}" for each in states)
         case "c":
             consent = read_contact(value[b"state"]).marketing if b"state" in value else Consent.UNKNOWN
             yield from [] if consent is Consent.UNKNOWN else [f"marketing {consent}"]

@@ -273,7 +273,10 @@ EVENTS: dict[str, tuple[type, dict[str, Any]]] = {
         },
     ),
     "template-quality-update": (TemplateChanged, {"status": None, "quality": "YELLOW", "category": None}),
-    "template-category-update-impending": (TemplateChanged, {"status": None, "category": "UTILITY"}),
+    "template-category-update-impending": (
+        TemplateChanged,
+        {"status": None, "category": "UTILITY", "next_category": "MARKETING"},
+    ),
     "account-alerts": (
         PlatformTold,
         {"field": "account_alerts", "summary": "WARNING, ACTIVE, PROFILE_PICTURE_LOST, Example alert text"},
