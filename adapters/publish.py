@@ -14,6 +14,7 @@ from engine.ruleset import OnPublish
 from flows.compile import digest_of, pack, unpack, version_of
 from flows.folder import Folder
 from flows.load import in_order, load_files, read_folder
+from flows.people import without_people
 from rules.policy.restrictions import Restrictions
 from rules.source import Problem, Severity
 
@@ -108,7 +109,7 @@ async def go_live(store: Store, prepared: Prepared, lists: Restrictions, *, by: 
     await store.publish(
         business.id,
         prepared.version,
-        files=msgpack.encode(prepared.files),
+        files=msgpack.encode(without_people(prepared.files)),
         typed=pack(prepared.folder),
         **_numbers(prepared.folder),
         by=by,

@@ -18,6 +18,7 @@ from adapters.publish import InTheMiddle, Prepared, check_numbers, go_live, prep
 from adapters.store import Store
 from adapters.unasked import unmet
 from flows.load import read_folder
+from flows.people import without_people
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 YES = click.option("--yes", is_flag=True, help="Do not ask, whatever becomes of people in the middle of a flow.")
@@ -150,7 +151,7 @@ def _ask(prepared: Prepared, *, yes: bool) -> None:
 async def _files(store: Store, what: str, wanted: str | None) -> Mapping[str, str]:
     """Read a folder, a version, or what is live when nothing is said."""
     if _is_folder(what):
-        return read_folder(Path(what))[0]
+        return without_people(read_folder(Path(what))[0])
     business = await one_business(store, wanted)
     name = await _version(store, business, what) if what else await store.live(business) or ""
     return await _files_of(store, business, name)

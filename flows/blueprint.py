@@ -49,7 +49,14 @@ TYPES: Mapping[str, Any] = {
 
 
 class Input(Struct, frozen=True, kw_only=True):
-    """Something a blueprint asks; without a default it has to be answered."""
+    """Something a blueprint asks; without a default it has to be answered.
+
+    - `name`: what the files call the answer, in `[[ ]]`.
+    - `question`: what is asked.
+    - `kind`: what the answer has to be; a text unless told.
+    - `default`: the answer that is suggested.
+    - `help`: what else is good to know.
+    """
 
     name: str
     question: str
@@ -59,7 +66,12 @@ class Input(Struct, frozen=True, kw_only=True):
 
 
 class BlueprintDocument(Struct, frozen=True, kw_only=True):
-    """A `blueprint:` document: its name, a line about it, and what it asks."""
+    """A `blueprint:` document: its name, a line about it, and what it asks.
+
+    - `blueprint`: the name, by which `baton new` finds it.
+    - `about`: what the bot that it makes is for, in a line.
+    - `inputs`: what is asked before it is made.
+    """
 
     blueprint: str
     about: str

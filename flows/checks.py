@@ -9,7 +9,7 @@ from flows.calls import check_called_aside, check_calls, goes_on, passable
 from flows.contents import ProductMessage
 from flows.folder import Folder
 from flows.graph import Graph, every_step
-from flows.problems import of_step
+from flows.problems import of_place, of_step
 from flows.reader import listed, nearest
 from flows.step import StepKind, Steps
 from flows.steps.send import Send
@@ -25,6 +25,7 @@ def check_folder(folder: Folder, names: frozenset[str]) -> list[Problem]:
         check_calls(folder, names),
         _check_products(folder),
         _check_asides(folder, names),
+        _check_campaigns(folder),
     )
     return [*chain.from_iterable(found), *_check_loops(folder)]
 
@@ -115,6 +116,24 @@ def _asides(folder: Folder) -> Iterator[tuple[str, Steps, set[str]]]:
     for document in folder.flows:
         if document.otherwise:
             yield "otherwise", document.otherwise.steps, set()
+
+
+def _check_campaigns(folder: Folder) -> Iterator[Problem]:
+    """Compare campaigns with each other, and with the business whose numbers send them."""
+    business, names = folder.business, [each.campaign for each in folder.campaigns]
+    numbers = [each.id for each in business.numbers]
+    for each in folder.campaigns:
+        if each.from_ is None and len(numbers) > 1:
+            hint = f"Write `from:` with one of {listed(numbers)}"
+            yield of_place(each.place, "campaign-number", "Which number sends this campaign?", hint, Severity.ERROR)
+        elif each.from_ is not None and each.from_ not in numbers:
+            message = f"The business has no number `{each.from_}`"
+            there = nearest(each.from_, numbers) or f"It has {listed(numbers)}"
+            yield of_place(each.place, "campaign-number", message, there, Severity.ERROR)
+        for name in each.exclude.had:
+            if name not in names:
+                message = f"No campaign is called `{name}`"
+                yield of_place(each.place, "unknown-campaign", message, nearest(name, names), Severity.WARNING)
 
 
 def _check_loops(folder: Folder) -> Iterator[Problem]:

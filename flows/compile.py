@@ -25,12 +25,14 @@ from engine.ruleset import (
 )
 from engine.triggers import Trigger, Triggers
 from flows.business import BusinessDocument, Wishes
+from flows.campaign import CampaignDocument
 from flows.digression import Digression as Written
 from flows.faq import FaqDocument, questions_of
 from flows.flow import FlowDocument
 from flows.folder import Folder
 from flows.graph import Graph
 from flows.packing import decode, encode
+from flows.people import without_people
 from flows.step import Steps
 from flows.steps.send import Send
 from flows.templates import Templates
@@ -38,7 +40,7 @@ from flows.text import Text
 from flows.values import languages_of_countries
 from rules.words import words
 
-SCHEMA = 2
+SCHEMA = 3
 ANOTHER = "The published version was made by another Baton; publish the folder again."
 
 
@@ -50,13 +52,17 @@ class Published(Struct, frozen=True, kw_only=True):
     flows: tuple[FlowDocument, ...]
     faqs: tuple[FaqDocument, ...]
     templates: tuple[Templates, ...]
+    campaigns: tuple[CampaignDocument, ...]
     digests: dict[str, str]
 
 
 def version_of(files: Mapping[str, str]) -> str:
-    """Name a version after what is in its files: the same texts under the same names have the same version."""
+    """Name a version after what is in its files: the same texts under the same names have the same version.
+
+    Who stands in a list is no part of it.
+    """
     digest = hashlib.sha256()
-    for name, text in sorted(files.items()):
+    for name, text in sorted(without_people(files).items()):
         for part in (name.encode(), text.encode()):
             digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()[:16]
@@ -69,6 +75,7 @@ def pack(folder: Folder) -> bytes:
         flows=folder.flows,
         faqs=folder.faqs,
         templates=folder.templates,
+        campaigns=folder.campaigns,
         digests={document.flow: digest_of(document) for document in folder.flows},
     )
     return msgspec.msgpack.encode(published, enc_hook=encode)
@@ -87,6 +94,7 @@ def unpack(packed: bytes) -> Folder:
         flows=published.flows,
         faqs=published.faqs,
         templates=published.templates,
+        campaigns=published.campaigns,
         digests=published.digests,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from flows.business import BusinessDocument
+from flows.campaign import CampaignDocument
 from flows.digression import Digression
 from flows.faq import FaqDocument
 from flows.flow import FlowDocument
@@ -34,6 +35,7 @@ class Folder(Struct, frozen=True, kw_only=True):
     flows: tuple[FlowDocument, ...] = ()
     faqs: tuple[FaqDocument, ...] = ()
     templates: tuple[Templates, ...] = ()
+    campaigns: tuple[CampaignDocument, ...] = ()
     files: dict[str, str] = {}
     digests: dict[str, str] = {}
 

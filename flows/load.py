@@ -10,12 +10,14 @@ from msgspec.structs import replace
 
 from engine.facts import NAMES
 from flows.business import BusinessDocument, language_of, languages_of, zone_of
+from flows.campaign import CampaignDocument, names_for
 from flows.checks import check_folder
 from flows.document import CHARACTERS_OF_LISTS, Parsed, parse
 from flows.faq import FaqDocument
 from flows.flow import FlowDocument
 from flows.folder import Folder, Loaded, TestDocument
 from flows.nodes import Map, Scalar
+from flows.people import SUFFIX as LIST
 from flows.reader import Reader, UnreadableError, listed, nearest
 from flows.saved import saved_names
 from flows.step import Fault, place_in
@@ -29,9 +31,8 @@ from rules.source import Mistake, Problem, Severity
 SUFFIXES = (".yaml", ".yml")
 BUSINESS_FILE = "business.yaml"
 BUSINESS, FLOW, FAQ, TEMPLATES, TEST = "business", "flow", "faq", "templates", "test"
-TRANSLATIONS = "translations"
-ELSEWHERE = ("campaign", "blueprint")
-KINDS = (BUSINESS, FLOW, FAQ, TEMPLATES, TRANSLATIONS, TEST, *ELSEWHERE)
+TRANSLATIONS, CAMPAIGN, BLUEPRINT = "translations", "campaign", "blueprint"
+KINDS = (BUSINESS, FLOW, FAQ, TEMPLATES, TRANSLATIONS, TEST, CAMPAIGN, BLUEPRINT)
 
 
 class Written(Struct, frozen=True):
@@ -57,7 +58,7 @@ def load(folder: Path, lists: Restrictions = DEFAULT) -> Loaded:
 
 
 def read_folder(folder: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
-    """Read the texts of a folder's YAML files, by their paths below it; what cannot be read is a problem."""
+    """Read the texts of a folder's YAML files and lists, by their paths below it; what cannot be read is a problem."""
     files: dict[str, str] = {}
     problems: list[Problem] = []
     for name, path in files_in(folder):
@@ -69,8 +70,8 @@ def read_folder(folder: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
 
 
 def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Find a folder's YAML files, with their paths below it; what is hidden is no business of ours."""
-    for path in sorted(each for each in folder.rglob("*") if each.suffix in SUFFIXES):
+    """Find a folder's YAML files and lists, with their paths below it; what is hidden is no business of ours."""
+    for path in sorted(each for each in folder.rglob("*") if each.suffix in (*SUFFIXES, LIST)):
         name = path.relative_to(folder).as_posix()
         if not any(part.startswith(".") for part in Path(name).parts):
             yield name, path
@@ -79,7 +80,8 @@ def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
 def _text(path: Path) -> str:
     if path.stat().st_size > 4 * CHARACTERS_OF_LISTS:
         raise ValueError("it is too large")
-    return path.read_bytes().decode("utf-8")
+    # A list that is not UTF-8 matters only if a campaign names it, and is told there.
+    return path.read_bytes().decode("utf-8", "replace" if path.suffix == LIST else "strict")
 
 
 def _unread(name: str, error: Exception) -> Problem:
@@ -88,8 +90,10 @@ def _unread(name: str, error: Exception) -> Problem:
 
 
 def load_files(files: Mapping[str, str], lists: Restrictions = DEFAULT) -> Loaded:
-    """Read the texts of files, by their paths; texts that are no YAML of ours do not belong among them."""
-    loaded = _Loading({name: parse(text) for name, text in sorted(files.items())}, lists).result()
+    """Read the texts of files, by their paths; texts that are neither YAML of ours nor lists do not belong there."""
+    people = {name: text for name, text in sorted(files.items()) if name.endswith(LIST)}
+    parsed = {name: parse(text) for name, text in sorted(files.items()) if name not in people}
+    loaded = _Loading(parsed, lists, people).result()
     readable = replace(loaded.readable, files=dict(files)) if loaded.readable else None
     return replace(loaded, folder=readable if loaded.folder else None, readable=readable)
 
@@ -102,8 +106,9 @@ def in_order(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
 class _Loading:
     """Reads documents in the order in which they need each other."""
 
-    def __init__(self, parsed: Mapping[str, Parsed], lists: Restrictions) -> None:
+    def __init__(self, parsed: Mapping[str, Parsed], lists: Restrictions, people: dict[str, str]) -> None:
         self._lists = lists
+        self._people = people
         self.problems: list[Problem] = []
         self.written: list[Written] = []
         self._whole = all(each.whole for each in parsed.values())
@@ -136,9 +141,10 @@ class _Loading:
         document = self._read(business, BusinessDocument) if business else None
         flows = tuple(self._read_all(FLOW, FlowDocument))
         faqs = tuple(self._read_all(FAQ, FaqDocument))
+        campaigns = tuple(self._read_all(CAMPAIGN, CampaignDocument))
         if business is None or document is None:
             return None
-        folder = Folder(business=document, flows=flows, faqs=faqs, templates=locks)
+        folder = Folder(business=document, flows=flows, faqs=faqs, templates=locks, campaigns=campaigns)
         if self._whole:
             self.problems += check_folder(folder, self._flows)
             self._translations.tell_unused(self._reader(business.file, self._scopes[None]))
@@ -174,10 +180,13 @@ class _Loading:
             flows=self._flows if self._whole else None,
             languages=self._languages,
             translated=self._translations.of,
+            lists=self._people,
         )
 
     def _read(self, written: Written, wanted: type[Struct]) -> Any:
         scope = self._scopes.get((written.file, written.root.start), self._scopes[None])
+        if wanted is CampaignDocument:
+            scope = names_for(written.root, scope, self._people)
         reader = self._reader(written.file, scope)
         try:
             found = reader.fields(written.root, wanted, written.kind)
@@ -231,7 +240,7 @@ class _Loading:
         seen: dict[tuple[str, str], Written] = {}
         for each in self.written:
             name = _name(each)
-            if each.kind not in (FLOW, FAQ, TEMPLATES) or not name:
+            if each.kind not in (FLOW, FAQ, TEMPLATES, CAMPAIGN) or not name:
                 continue
             first = seen.setdefault((each.kind, name), each)
             if first is not each:

@@ -48,7 +48,8 @@ class Reader:
 
     `scope` holds the names that conditions may read, `language` is the business's, `templates` are those that
     Meta knows, by name, `has_hours` tells whether the business says when it is open, in its
-    `zone`, `flows` are the names of all flows (nothing: they are not all known).
+    `zone`, `flows` are the names of all flows (nothing: they are not all known), `lists` are the CSV files of the
+    folder.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Reader:
         flows: frozenset[str] | None = None,
         languages: tuple[str, ...] = (),
         translated: Translated | None = None,
+        lists: Mapping[str, str] | None = None,
     ) -> None:
         """Begin a file."""
         self.file = file
@@ -76,6 +78,7 @@ class Reader:
         self.flows = flows
         self.languages = languages
         self.translated = translated or _not_translated
+        self.lists = lists or {}
 
     def beside(self, file: str) -> "Reader":
         """Return a reader of another file that knows the same."""

@@ -5,10 +5,12 @@ from types import NoneType
 
 from msgspec import Struct
 
+from flows.blueprint import BlueprintDocument
 from flows.business import BusinessDocument
+from flows.campaign import CampaignDocument
 from flows.faq import FaqDocument
 from flows.flow import FlowDocument
-from flows.load import BUSINESS, FAQ, FLOW, KINDS, TEMPLATES, TEST, TRANSLATIONS
+from flows.load import BLUEPRINT, BUSINESS, CAMPAIGN, FAQ, FLOW, KINDS, TEMPLATES, TEST, TRANSLATIONS
 from flows.meanings import meaning_of
 from flows.shapes import Schema, Shapes, described, redescribed
 from flows.templates import Templates
@@ -24,6 +26,8 @@ DOCUMENTS: Mapping[str, type[Struct]] = {
     TEMPLATES: Templates,
     TRANSLATIONS: TranslationsDocument,
     TEST: Head,
+    CAMPAIGN: CampaignDocument,
+    BLUEPRINT: BlueprintDocument,
 }
 CHAT = "chat"
 
@@ -31,7 +35,7 @@ CHAT = "chat"
 def schema() -> Schema:
     """Tell the shape of a document of any kind: the word it begins with says which."""
     shapes = Shapes()
-    begun = [((word,), _document(shapes, word) if word in DOCUMENTS else {}) for word in KINDS]
+    begun = [((word,), _document(shapes, word)) for word in KINDS]
     words = {word: _word(shapes, word) for word in DOCUMENTS}
     wrong = f"A document begins with one of: {', '.join(DOCUMENTS)}"
     return _whole(shapes, shapes.choice(begun, words, {"additionalProperties": False, "errorMessage": wrong}))

@@ -74,6 +74,12 @@ def is_assigned(number: str) -> bool:
     return _parsed(number) is not None
 
 
+def is_in_a_plan(number: str) -> bool:
+    """Tell whether a numbering plan has a number in digits, in any of its spellings; ask it of what a person typed."""
+    parsed = map(_parsed, spellings(number))
+    return any(each is not None and phonenumbers.is_valid_number(each) for each in parsed)
+
+
 def _parsed(number: str) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(f"+{number}")
