@@ -29,7 +29,7 @@ def answers_to(blueprint: Blueprint, own: str, others: str, text: str | None = N
 
 def test_the_blueprints_that_there_are():
     """An empty list would pass everything below."""
-    assert set(KNOWN) == {"ad", "booking", "faq", "lead", "order_status", "out_of_hours"}
+    assert set(KNOWN) == {"ad", "booking", "faq", "lead", "order_status", "out_of_hours", "reactivation"}
     assert {each.languages for each in KNOWN.values()} == {("en", "es", "pt_BR")}
 
 
