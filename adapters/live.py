@@ -43,7 +43,10 @@ class Live:
         self._versions: dict[str, tuple[float, str]] = {}
 
     async def business_of(self, number: str | None, waba: str | None) -> str | None:
-        """Return the business of a number, else of a WhatsApp account; nothing if neither is ours."""
+        """Return the business of a number, else of a WhatsApp account; nothing if neither is ours.
+
+        Raises `NotLive` while the store knows no number at all: it may have lost them, and nothing is thrown away.
+        """
         found = self._known(number, waba)
         if found and time.monotonic() - self._looked_at < TRUST_S:
             return found
@@ -51,6 +54,8 @@ class Live:
             if time.monotonic() - self._looked_at > LOOK_AGAIN_S:
                 self._numbers, self._wabas = await self._store.numbers(), await self._store.wabas()
                 self._looked_at = time.monotonic()
+        if not self._numbers:
+            raise NotLive("Nothing is live. Publish a folder: baton publish FOLDER")
         return self._known(number, waba)
 
     async def businesses(self) -> list[str]:

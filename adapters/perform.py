@@ -17,6 +17,7 @@ from adapters.ends import BEGUN_FOR_S, Ends
 from adapters.handle import Handler, chat_and_number
 from adapters.live import Live
 from adapters.records import read_row
+from adapters.spool import Spool
 from adapters.store import Store
 from adapters.store.records import Begun, Idle, NextRow
 from adapters.whatsapp import api
@@ -51,10 +52,12 @@ class Lane:
         client: GraphClient,
         token: Callable[[str], str],
         stopping: asyncio.Event,
+        spool: Spool | None = None,
     ) -> None:
         """Serve one number until nothing is left, or until told to stop.
 
-        Whoever leases the number says how long it is held: nothing leaves after `held_until`.
+        Whoever leases the number says how long it is held: nothing leaves after `held_until`. Nothing leaves either
+        while an echo waits in the spool of this machine: it may be about that very chat.
         """
         self.business = business
         self.number = number
@@ -68,6 +71,7 @@ class Lane:
         self._client = client
         self._token = token
         self._stopping = stopping
+        self._spool = spool
         self._departures = Departures()
         self._asking_s = 0.0
         self._flying: set[asyncio.Task[object]] = set()
@@ -144,7 +148,7 @@ class Lane:
         """Begin when the next slot is near, and post in it."""
         attempt = secrets.token_hex(8)
         body = api.body(recipient(chat.contact.ids), message_of(row).content, row=row.id)
-        while await self._comes_near(slot):
+        while await self._comes_near(slot) and not (self._spool and self._spool.holds_echoes()):
             asked_at = time.monotonic()
             begun = await self._begin(found, row, attempt, leave, lists)
             now = time.monotonic()

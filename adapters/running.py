@@ -59,6 +59,7 @@ def settings() -> None:
 
 async def _serve(folder: Path, host: str, port: int, workers: int, processes: int) -> None:
     async with site.store_of(settings_in_force()) as found:
+        site.check_spool(found)
         _say_published(await site.go_live(found, folder, only_if_nothing_is_live=True), folder)
         await site.check_secrets(found)
         await site.put_lists(found)
@@ -70,6 +71,7 @@ async def _serve(folder: Path, host: str, port: int, workers: int, processes: in
 
 async def _work(processes: int) -> None:
     async with site.store_of(settings_in_force()) as found:
+        site.check_spool(found)
         await site.check_secrets(found)
         await site.put_lists(found)
         _say(await site.unmet(found))

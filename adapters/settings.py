@@ -54,6 +54,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     unknown_country: UnknownCountry
     doubt_wait: timedelta
     allow_volatile: bool
+    spool: Path | None
     http_hosts: tuple[str, ...]
     http_secrets: dict[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
@@ -170,6 +171,12 @@ SETTINGS = (
         "",
         _hosts,
         "Hosts that `http` steps may ask; BATON_HTTP_SECRET_<NAME> is a secret that they may use.",
+    ),
+    Setting(
+        "BATON_SPOOL",
+        "",
+        _file,
+        "Folder where webhooks wait while the store is away; unset: Meta is told to ask again.",
     ),
     Setting("BATON_ALLOW_VOLATILE", "0", _switch, "1 allows a store that may lose what it has acknowledged."),
 )

@@ -21,6 +21,7 @@ from adapters.processes import Child, Supervisor
 from adapters.publish import Published, publish
 from adapters.rings import SEND, WORK
 from adapters.settings import Settings, secrets_missing
+from adapters.spool import Spool, SpoolFailure
 from adapters.store import Store
 from adapters.unasked import unmet_by_what_is_live
 from adapters.wiring import connect, parts
@@ -98,6 +99,16 @@ async def check_secrets(settings: Settings) -> None:
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         raise CannotStart(f"Set {names} first; `baton settings` says what they are.")
+
+
+def check_spool(settings: Settings) -> None:
+    """Refuse to serve with a spool that cannot be used; raises `CannotStart`."""
+    if settings.spool is None:
+        return
+    try:
+        Spool(settings.spool).close()
+    except SpoolFailure as failure:
+        raise CannotStart(str(failure)) from failure
 
 
 async def run(settings: Settings, children: list[Child]) -> None:

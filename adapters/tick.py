@@ -15,6 +15,7 @@ from adapters.ends import Ends
 from adapters.handle import Handler
 from adapters.live import Live
 from adapters.rings import Rings
+from adapters.spool import Spool
 from adapters.store import Store
 from engine.outbox import Deadline, Unknown
 
@@ -28,21 +29,24 @@ AT_ONCE = 16
 class Tick:
     """A plain loop; every parent process runs one."""
 
-    def __init__(self, store: Store, live: Live, handler: Handler, ends: Ends, rings: Rings) -> None:
-        """Work on one store."""
+    def __init__(
+        self, store: Store, live: Live, handler: Handler, ends: Ends, rings: Rings, spool: Spool | None = None
+    ) -> None:
+        """Work on one store; while an echo waits in this machine's spool nothing is decided, it may be about that."""
         self._name = secrets.token_hex(8)
         self._store = store
         self._live = live
         self._handler = handler
         self._ends = ends
         self._rings = rings
+        self._spool = spool
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Sweep every second until told to stop; a store that is away is asked again."""
         while not stopping.is_set():
             try:
-                if await self._store.lead(self._name):
+                if not (self._spool and self._spool.holds_echoes()) and await self._store.lead(self._name):
                     await self.sweep()
             except (RedisError, OSError) as error:
                 log.warning("store_away", error=type(error).__name__)

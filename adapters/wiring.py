@@ -13,13 +13,16 @@ from adapters.ends import Ends
 from adapters.handle import Handler
 from adapters.hosts import Hosts
 from adapters.intake import Intake
+from adapters.keeping import Keeper
 from adapters.lists import lists_of
 from adapters.live import Live
 from adapters.outside import Outside
 from adapters.perform import Lane
+from adapters.replay import Replay
 from adapters.rings import Rings
 from adapters.settings import Settings
 from adapters.shift import Shift
+from adapters.spool import Spool
 from adapters.store import Store
 from adapters.tick import Tick
 from adapters.whatsapp.client import GraphClient
@@ -40,11 +43,14 @@ class Parts:
         self.ends = Ends(store, settings.doubt_wait)
         self.handler = Handler(store, self.live, self.ends, self.rings)
         self.intake = Intake(store, self.live, self.handler)
+        self.spool = Spool(settings.spool) if settings.spool else None
+        self.keeper = Keeper(self.intake, self.spool)
+        self.replay = Replay(self.spool, self.intake, store) if self.spool else None
         self._client = client
 
     def tick(self) -> Tick:
         """Return the loop that picks up what others left."""
-        return Tick(self.store, self.live, self.handler, self.ends, self.rings)
+        return Tick(self.store, self.live, self.handler, self.ends, self.rings, self.spool)
 
     def shift(self) -> Shift:
         """Return a stretch of sending."""
@@ -66,6 +72,7 @@ class Parts:
             client=self._client,
             token=self.settings.token,
             stopping=stopping,
+            spool=self.spool,
         )
 
 
@@ -86,7 +93,10 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     connection, jobs = connect(url, seconds=None), redis.Redis.from_url(url)
     async with GraphClient(settings.graph_url, settings.graph_version) as client:
         try:
-            yield Parts(settings, Store(connection), jobs, client)
+            built = Parts(settings, Store(connection), jobs, client)
+            yield built
+            if built.spool:
+                built.spool.close()
         finally:
             await connection.aclose()
             jobs.close()

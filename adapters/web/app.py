@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from redis.exceptions import RedisError
 
 from adapters import durability
+from adapters.replay import Replay
 from adapters.settings import read
 from adapters.web import webhook
 from adapters.web.metrics import metrics
@@ -23,7 +24,8 @@ from adapters.wiring import parts
 
 log = structlog.get_logger()
 
-READY_S = 1.0
+READY_S = 0.5
+SPOOLING = "ready, spooling: events wait on this machine's disk until the store takes them"
 
 
 @get("/healthz", media_type=MediaType.TEXT, sync_to_thread=False)
@@ -41,25 +43,39 @@ async def ready(request: Request[None, None, webhook.Door]) -> Response[str]:
             missing = await durability.check_async(state.store.client, allow_volatile=state.allow_volatile)
             businesses = await state.live.businesses()
     except (RedisError, OSError, TimeoutError):
+        if state.keeper.may_spool():
+            return answer(200, SPOOLING)
         return answer(503, "The store is away.")
     if missing:
         return answer(503, "\n".join(missing))
     if not businesses:
         return answer(503, "Nothing is live. Publish a folder: baton publish FOLDER")
-    return answer(200, "ready")
+    return answer(200, SPOOLING if state.keeper.is_spooling() else "ready")
 
 
 @asynccontextmanager
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     settings = read(os.environ)
     async with parts(settings) as built:
-        app.state.intake, app.state.live, app.state.store = built.intake, built.live, built.store
+        app.state.keeper, app.state.live, app.state.store = built.keeper, built.live, built.store
         app.state.app_secret, app.state.verify_token = settings.app_secret, settings.verify_token
         app.state.allow_volatile = settings.allow_volatile
         gc.collect()
         gc.freeze()
-        yield
+        async with _replaying(built.replay):
+            yield
         await built.intake.close()
+
+
+@asynccontextmanager
+async def _replaying(replay: Replay | None) -> AsyncIterator[None]:
+    """Bring to the store what waits on disk, if this machine has a place for that."""
+    task = asyncio.create_task(replay.run()) if replay else None
+    yield
+    if task:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def create() -> Litestar:

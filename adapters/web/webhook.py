@@ -1,24 +1,16 @@
 """The door: what Meta posts is checked, made durable, and only then answered with 200."""
 
-import asyncio
 from datetime import UTC, datetime
 
-import structlog
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.enums import MediaType
-from redis.exceptions import RedisError
 
-from adapters.intake import Intake
-from adapters.live import NotLive
+from adapters.keeping import Keeper, NotKept
+from adapters.spool import Record
 from adapters.whatsapp import receive
-from adapters.whatsapp.receive import Batch
-
-log = structlog.get_logger()
 
 LARGEST_BODY = 4 * 1024 * 1024
-STORE_S = 1.0
-STORE_S_FOR_EACH = 0.005
 SIGNATURE = "x-hub-signature-256"
 PLAIN = {"X-Content-Type-Options": "nosniff"}
 
@@ -26,7 +18,7 @@ PLAIN = {"X-Content-Type-Options": "nosniff"}
 class Door(State):
     """What the webhook needs: the way in, and the two secrets of the Meta app."""
 
-    intake: Intake
+    keeper: Keeper
     app_secret: str
     verify_token: str
 
@@ -55,12 +47,10 @@ async def events(request: Request[None, None, Door]) -> Response[str]:
     body = await request.body()
     if not receive.signed(state.app_secret.encode(), body, signatures[0]):
         return answer(401, "The signature does not fit.")
-    batch = receive.decode(body, datetime.now(UTC))
+    record = Record(datetime.now(UTC), body)
     try:
-        async with asyncio.timeout(_patience(batch)):
-            await state.intake.take(batch)
-    except (RedisError, OSError, TimeoutError, NotLive) as error:
-        log.warning("webhook_not_taken", error=type(error).__name__)
+        await state.keeper.keep(record, receive.decode(body, record.arrived_at))
+    except NotKept:
         return answer(503, "The store is away; please send this again.")
     return answer(200, "OK")
 
@@ -68,8 +58,3 @@ async def events(request: Request[None, None, Door]) -> Response[str]:
 def answer(status: int, words: str) -> Response[str]:
     """Return a sentence as plain text, which no browser takes for anything else."""
     return Response(f"{words}\n", status_code=status, headers=PLAIN, media_type=MediaType.TEXT)
-
-
-def _patience(batch: Batch) -> float:
-    """Return how many seconds the store may take: Meta counts above one as slow, but a thousand items need more."""
-    return STORE_S + STORE_S_FOR_EACH * (len(batch.items) + len(batch.bad))

@@ -48,6 +48,8 @@ def test_an_empty_environment_gives_the_defaults():
         ("BATON_HTTP_HOSTS", "API.example.com, 127.0.0.1:8080", "http_hosts", ("api.example.com", "127.0.0.1:8080")),
         ("BATON_HTTP_HOSTS", "", "http_hosts", ()),
         ("BATON_HTTP_SECRET_SHOP_2", "hush", "http_secrets", {"SHOP_2": "hush"}),
+        ("BATON_SPOOL", "", "spool", None),
+        ("BATON_SPOOL", "/var/spool/baton", "spool", Path("/var/spool/baton")),
         ("BATON_ALLOW_VOLATILE", "yes", "allow_volatile", True),
         ("BATON_ALLOW_VOLATILE", "", "allow_volatile", False),
     ],

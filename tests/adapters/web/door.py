@@ -50,8 +50,9 @@ class Answer(Struct, frozen=True):
 class Door:
     """The web process on a store of its own, and ways to knock."""
 
-    def __init__(self, store_url: str, port: int, log: Path) -> None:
-        """Nothing runs yet."""
+    def __init__(self, store_url: str, port: int, log: Path, **environ: str) -> None:
+        """Nothing runs yet; `environ` is for the process."""
+        self.environ = environ
         self.port = port
         self.log = log
         self.client: Any = redis.Redis.from_url(store_url)  # its types know every way to ask, not ours
@@ -66,10 +67,15 @@ class Door:
 
     def start(self) -> None:
         """Start the web process the way `baton serve` does."""
-        secrets = {"BATON_APP_SECRET": SECRET, "BATON_VERIFY_TOKEN": WORD}
+        with listen("127.0.0.1", self.port) as opened:
+            self.process = self.start_on(opened)
+
+    def start_on(self, opened: socket.socket) -> "subprocess.Popen[bytes]":
+        """Start a web process on a socket that others may share."""
+        secrets = {"BATON_APP_SECRET": SECRET, "BATON_VERIFY_TOKEN": WORD, **self.environ}
         environ = {**os.environ, **secrets, "BATON_REDIS_URL": self._store_url, "PYTHONPATH": str(TOP)}
-        with listen("127.0.0.1", self.port) as opened, self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
                 [sys.executable, "-m", "adapters.web", str(opened.fileno())],
                 env=environ,
                 pass_fds=[opened.fileno()],
