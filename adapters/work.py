@@ -1,13 +1,20 @@
-"""Do what is due and no message: judge it, begin, ask another system, settle."""
+"""Do what is due and no message: judge it, begin, ask another system, settle.
+
+A system that answers slowly gets no more than `OF_ONE_HOST` requests at a time. What is due for it meanwhile is held
+here until one of them ends, so that it takes no place of the requests to others; what is held too long comes up again
+in the store.
+"""
 
 import asyncio
 import secrets
 import time
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import structlog
+from redis.exceptions import RedisError
 
 from adapters.ends import BEGUN_FOR_S, Ends
 from adapters.handle import Handler, chat_and_number
@@ -17,6 +24,8 @@ from adapters.records import read_row
 from adapters.store import DueRow, Store
 from engine import gate
 from engine.effects import Http
+from engine.evidence import NotSent
+from engine.request import shown_url, target_of
 from engine.row import Row
 
 log = structlog.get_logger()
@@ -29,7 +38,19 @@ LOOK_S = 0.5
 ATTENDED_S = 3.0
 AT_ONCE = 100
 OF_ONE_BUSINESS = 20
+OF_ONE_HOST = 10
+HELD_MOST = 100
+HELD_S = 1.5  # a row comes up again in the store after 2 s
+LOOKS_MOST = 50
 MARGIN_S = 10.0
+
+
+class Held(NamedTuple):
+    """A row that waits for its host, and since when."""
+
+    business: str
+    due: DueRow
+    since: float
 
 
 class Errands:
@@ -45,6 +66,8 @@ class Errands:
         self._stopping = False
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._more: set[str] = set()
+        self._at_host: Counter[str] = Counter()
+        self._held: defaultdict[str, deque[Held]] = defaultdict(lambda: deque(maxlen=HELD_MOST))
 
     def stop(self) -> None:
         """Begin nothing more; what is under way still ends."""
@@ -55,7 +78,8 @@ class Errands:
         try:
             await self._serve()
         finally:
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+            while self._under_way:
+                await asyncio.gather(*self._under_way, return_exceptions=True)
             left = await self._store.leave()
         return left
 
@@ -72,13 +96,45 @@ class Errands:
 
     async def _take(self, business: str) -> None:
         """Begin what is due of a business, no more than its part; the rest when some of it has ended."""
+        for _ in range(LOOKS_MOST):
+            room = self._room(business)
+            found = await self._store.due_rows(business, KIND, room) if room else []
+            for due in found:
+                self._start(business, due)
+            if len(found) < room:
+                return
+            if not room:
+                break
+        self._more.add(business)
+
+    def _room(self, business: str) -> int:
         mine = Counter(self._under_way.values())[business]
-        room = max(0, min(AT_ONCE - len(self._under_way), OF_ONE_BUSINESS - mine))
-        found = await self._store.due_rows(business, KIND, room) if room else []
-        for due in found:
-            self._launch(business, self._perform(business, due))
-        if len(found) == room:
-            self._more.add(business)
+        return max(0, min(AT_ONCE - len(self._under_way), OF_ONE_BUSINESS - mine))
+
+    def _start(self, business: str, due: DueRow) -> None:
+        """Begin with a row, or hold it until its host has room."""
+        host = _host_of(due)
+        if self._at_host[host] < OF_ONE_HOST:
+            self._at_host[host] += 1
+            self._launch(business, self._perform_at(host, business, due))
+        else:
+            self._held[host].append(Held(business, due, time.monotonic()))
+
+    async def _perform_at(self, host: str, business: str, due: DueRow) -> None:
+        try:
+            await self._perform(business, due)
+        finally:
+            self._at_host[host] -= 1
+            self._start_held(host)
+
+    def _start_held(self, host: str) -> None:
+        held = self._held[host]
+        while held and not self._stopping:
+            each = held.popleft()
+            if time.monotonic() - each.since < HELD_S:
+                self._start(each.business, each.due)
+                return
+            self._more.add(each.business)
 
     def _launch(self, business: str, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -113,17 +169,21 @@ class Errands:
 
     async def _ask(self, business: str, due: DueRow, row: Row, leave: gate.Leave, lists: str) -> None:
         request, attempt, asked_at = request_of(row).request, secrets.token_hex(8), time.monotonic()
-        begun = await self._store.begin(
-            business,
-            row.id,
-            attempt,
-            subject=due.subject,
-            ver=due.ver,
-            number_ver=due.number_ver,
-            lists=lists,
-            valid_until_ms=round(leave.valid_until.timestamp() * 1000),
-            send_ms=round((request.timeout.total_seconds() + MARGIN_S) * 1000),
-        )
+        try:
+            begun = await self._store.begin(
+                business,
+                row.id,
+                attempt,
+                subject=due.subject,
+                ver=due.ver,
+                number_ver=due.number_ver,
+                lists=lists,
+                valid_until_ms=round(leave.valid_until.timestamp() * 1000),
+                send_ms=round((request.timeout.total_seconds() + MARGIN_S) * 1000),
+            )
+        except (RedisError, OSError):  # it may have begun all the same, but nothing was asked
+            await self._ends.record(business, row, NotSent("the store did not answer"), attempt)
+            raise
         if not begun.ok:
             return
         evidence = await self._outside.ask(leave.clearance, request, row.id, until=asked_at + BEGUN_FOR_S)
@@ -136,3 +196,12 @@ def request_of(row: Row) -> Http:
     if not isinstance(row.effect, Http):
         raise TypeError(type(row.effect))
     return row.effect
+
+
+def _host_of(due: DueRow) -> str:
+    """Return which system a row asks, as far as that can be read without its secrets."""
+    try:
+        found = target_of(shown_url(request_of(read_row(due.blob)).request))
+    except Exception:  # noqa: BLE001 - whatever is the matter with this row, it comes out where it stays alone
+        return ""
+    return found.shown if found else ""

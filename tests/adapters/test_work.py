@@ -23,6 +23,7 @@ from engine.events import EchoReceived, MessageReceived
 from engine.identity import Ids
 from rules.policy.restrictions import DEFAULT
 from tests.adapters.elsewhere import elsewhere
+from tests.adapters.lossy import lossy
 
 TOP = Path(__file__).parents[2]
 ANA = Ids(phones=("5511987650001",))
@@ -71,6 +72,11 @@ class House:
         at = _now()
         await self.take(MessageReceived(id=key, at=at, arrived_at=at, content=Text("order"), ids=ANA))
 
+    async def write(self, phone, words):
+        """Let somebody write."""
+        at, ids = _now(), Ids(phones=(phone,))
+        await self.take(MessageReceived(id=f"w{phone}", at=at, arrived_at=at, content=Text(words), ids=ids))
+
     async def said(self):
         """Return the words that are queued in the chat."""
         found = await self.built.store.subject("shop", self.chat)
@@ -106,17 +112,20 @@ def _now():
 
 
 @asynccontextmanager
-async def a_house(store_url, folder, *, path="orders/1", method="GET", **environ):
-    """Give a house whose flow asks a path by a method."""
+async def a_house(store_url, folder, *, path="orders/1", method="GET", slow=None, **environ):
+    """Give a house whose flow asks a path by a method, and a slow system, too, when somebody writes "slow"."""
     async with elsewhere() as there:
         environ = {
             "BATON_REDIS_URL": store_url,
-            "BATON_HTTP_HOSTS": f"127.0.0.1:{there.port}",
+            "BATON_HTTP_HOSTS": ",".join(f"127.0.0.1:{each.port}" for each in (there, slow) if each),
             "BATON_HTTP_SECRET_SHOP": "hush-hush",
             **environ,
         }
         (folder / "business.yaml").write_text(BUSINESS)
         (folder / "flow.yaml").write_text(FLOW.format(port=there.port, path=path, method=method))
+        if slow:
+            text = FLOW.format(port=slow.port, path=path, method=method)
+            (folder / "slow.yaml").write_text(text.replace("order", "slow"))
         async with parts(read(environ)) as built:
             done = await publish(built.store, folder, DEFAULT, by="a test")
             assert done.changed, done.problems
@@ -264,6 +273,54 @@ def test_more_than_a_business_may_have_under_way_is_asked_in_turn(store_url, tmp
             return len(house.there.keys), len(set(house.there.keys))
 
     assert play(scene) == (40, 40)
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_store_that_lost_its_answer_at_the_beginning_holds_no_request_up(store, store_url, tmp_path, method):
+    """Nothing was asked, which is known: it is asked a moment later, not when its time is over."""
+
+    async def scene():
+        async with (
+            lossy(store_url, tmp_path, "begin") as (url, way),
+            a_house(url, tmp_path, method=method) as house,
+        ):
+            await house.order()
+            with suppress(ConnectionError):
+                await house.built.errands().run()
+            states = [store.hget(name, "state") for name in store.scan_iter("{shop}:r:*")]
+            await asyncio.sleep(1.1)
+            await house.built.tick().sweep()
+            await house.built.errands().run()
+            return way.lost, states, await house.said(), len(house.there.keys)
+
+    assert play(scene) == (1, [b"queued"], ["It comes at noon"], 1)
+
+
+@pytest.mark.usefixtures("store")
+def test_a_slow_system_does_not_hold_the_others(store_url, tmp_path):
+    """Thirty people wait for the slow one; who asks another one is answered at once."""
+
+    async def scene():
+        async with elsewhere() as slow, a_house(store_url, tmp_path, slow=slow) as house:
+            slow.slow_s = 1.0
+            for place in range(30):
+                await house.write(f"5511987651{place:03}", "slow")
+            await house.write("5511987650001", "order")
+            running = asyncio.create_task(house.built.errands().run())
+            await house.there.begun.wait()
+            at_once, said = len(slow.keys), await house.until_said()
+            while len(slow.keys) < 30:
+                await running
+                await house.built.tick().sweep()
+                running = asyncio.create_task(house.built.errands().run())
+            await running
+            return at_once, len(slow.keys), len(set(slow.keys)), said
+
+    at_once, asked, different, said = play(scene)
+
+    assert at_once <= 10
+    assert (asked, different, said) == (30, 30, ["It comes at noon"])
 
 
 def _kill_family(process):
