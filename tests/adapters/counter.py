@@ -120,7 +120,7 @@ class Counter:
 
     async def alerts(self) -> list[Alert]:
         """Return what the owner was told, oldest first."""
-        return [read_alert(blob) for blob in reversed(await self.built.store.alerts(self.business, 1_000))]
+        return [read_alert(told.blob) for told in reversed(await self.built.store.alerts(self.business, 1_000))]
 
     def _lane(self, number: str) -> Lane:
         built = self.built

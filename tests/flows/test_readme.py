@@ -11,7 +11,6 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from engine.facts import NAMES
-from flows.campaign import CampaignDocument, Exclude
 from flows.compile import ruleset
 from flows.kinds import kinds
 from flows.load import load_files
@@ -99,14 +98,7 @@ def verbs() -> str:
     return table(["line", "what it does"], [[f"`- {each.example}`", each.means] for each in VERBS.values()])
 
 
-def campaign() -> str:
-    """Write the table of the fields of a campaign."""
-    own = [[f"`{name}`", means] for name, means in meaning_of(CampaignDocument).fields.items()]
-    excluded = [[f"`exclude: {name}`", means] for name, means in meaning_of(Exclude).fields.items()]
-    return table(["field", "what it says"], own + excluded)
-
-
-@pytest.mark.parametrize("write", [documents, steps, filters, names, campaign, verbs], ids=lambda write: write.__name__)
+@pytest.mark.parametrize("write", [documents, steps, filters, names, verbs], ids=lambda write: write.__name__)
 def test_the_generated_parts_are_up_to_date(write):
     """They come from the code."""
     assert f"<!-- {write.__name__} -->\n\n{write()}\n" in TEXT
