@@ -12,7 +12,7 @@ from engine.chat import Chat
 from engine.content import words_of
 from engine.decide import Decision
 from engine.effects import Alert, DropQueued, Http, Leaving, PassOn, Report, Send, SetTimer, Speaker
-from engine.events import ChatEvent, EchoReceived, MessageReceived, TimerFired
+from engine.events import ChatEvent, EchoReceived, MessageReceived, StatusReceived, TimerFired
 from engine.request import shown_url
 from engine.row import Row
 from engine.trace import Trace
@@ -39,7 +39,8 @@ class Turn:
         self.rows.extend(rows)
         for effect in decision.effects:
             self._order(event, effect)
-        self._said.append(_entry(event, Trace((*decision.trace.lines, *why.lines))))
+        if not _is_receipt(event):
+            self._said.append(_entry(event, Trace((*decision.trace.lines, *why.lines))))
         self._said.extend(_said(row) for row in rows)
 
     @property
@@ -73,6 +74,11 @@ def _timer(subject: str, event: ChatEvent, order: SetTimer) -> NewTimer:
         id=f"timer/{timer}", at=order.at, arrived_at=order.at, name=order.name, run=order.run, wait=order.wait
     )
     return NewTimer(id=timer, at_ms=round(order.at.timestamp() * 1000), blob=packed(fired))
+
+
+def _is_receipt(event: ChatEvent) -> bool:
+    """Tell whether it says only how far a message came, which is kept with the message."""
+    return isinstance(event, StatusReceived) and event.status != "failed"
 
 
 def _entry(event: ChatEvent, why: Trace) -> LogEntry:

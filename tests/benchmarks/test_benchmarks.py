@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import conditions, decide, faq, hostile, ingest, load, send
+from tests.benchmarks import conditions, decide, faq, growth, hostile, ingest, load, send
 from tests.benchmarks.figures import busiest_second, percentile
 from tests.benchmarks.peers import PEERS
 
@@ -33,6 +33,14 @@ def test_the_send_benchmark_refuses_what_it_could_not_measure(capsys):
         send.main(("--rows", "18"))
 
     assert "18 are too few to measure anything: 25 are the least" in capsys.readouterr().err
+
+
+def test_the_growth_benchmark_prints_its_figures(capsys):
+    """A few chats are enough to see every line."""
+    assert growth.main(("--chats", "20", "40", "--models", "4", "--calls", "8")) == 0
+
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("bytes each", "ms to POST", "first nine days", "target"))
 
 
 def test_the_decide_benchmark_prints_its_figures(capsys):

@@ -62,4 +62,5 @@ redis.call('ZADD', b .. ':ready:' .. number, now + ms + 1000, subject)
 redis.call('LREM', b .. ':own:' .. subject, 0, id)
 redis.call('LPUSH', b .. ':own:' .. subject, id)
 redis.call('LTRIM', b .. ':own:' .. subject, 0, 49)
+redis.call('EXPIRE', b .. ':own:' .. subject, 777600)
 return {1, '', now, now + ms, slot}
