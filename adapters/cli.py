@@ -23,6 +23,7 @@ COMMANDS = {
     "versions": "adapters.versions:versions",
     "diff": "adapters.versions:diff",
     "rollback": "adapters.versions:rollback",
+    "templates": "adapters.templates:templates",
     "status": "adapters.status:status",
     "parked": "adapters.parked:parked",
     "settings": "adapters.running:settings",

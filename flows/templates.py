@@ -19,12 +19,15 @@ Status = Literal[
     "ARCHIVED",
     "DELETED",
     "DISABLED",
+    "FLAGGED",
     "IN_APPEAL",
     "LIMIT_EXCEEDED",
+    "LOCKED",
     "PAUSED",
     "PENDING",
     "PENDING_DELETION",
     "REJECTED",
+    "UNKNOWN",
 ]
 
 

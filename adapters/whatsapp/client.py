@@ -111,8 +111,8 @@ class GraphClient:
             return Unknown(why=why) if upload.bytes_written else NotSent(why=why)
 
     def _judge(self, status: int, raw: bytes) -> Evidence:
-        answer = _json(raw)
-        if refusal := _refusal(status, answer):
+        answer = object_in(raw)
+        if refusal := refusal_in(status, answer):
             return refusal
         if sent := _message_id(answer) if status == HTTPStatus.OK else None:
             return Accepted(message_id=sent, at=self._now())
@@ -158,7 +158,8 @@ async def _read(content: aiohttp.StreamReader) -> bytes:
     return bytes(found)
 
 
-def _json(raw: bytes) -> dict[str, Any]:
+def object_in(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object of an answer, an empty one if it holds none."""
     try:
         answer = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -166,7 +167,8 @@ def _json(raw: bytes) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _refusal(status: int, answer: dict[str, Any]) -> Refused | None:
+def refusal_in(status: int, answer: dict[str, Any]) -> Refused | None:
+    """Return the error of Meta's in an answer, if there is one."""
     error = answer.get("error")
     if not isinstance(error, dict):
         return None

@@ -16,6 +16,7 @@ from adapters.whatsapp import fake_errors as errors
 from adapters.whatsapp.fake_control import control_routes, json_response
 from adapters.whatsapp.fake_send import OK, Received, answer, parsed, recipient_of, refusal
 from adapters.whatsapp.fake_settings import Settings
+from adapters.whatsapp.fake_templates import page
 from adapters.whatsapp.fake_trouble import Trouble, take
 from adapters.whatsapp.fake_world import World
 from adapters.whatsapp.limits import Fault
@@ -23,6 +24,7 @@ from adapters.whatsapp.limits import Fault
 _VERSION: Final = r"/{version:v\d+\.\d+}"
 _BEARER: Final = "Bearer "
 _NO_TOKEN: Final = Fault(errors.TOKEN, "An access token is needed, and this one is missing or not accepted.")
+_NO_ACCOUNT: Final = Fault(errors.INVALID_PARAMETER, "This account does not exist, or the token may not see it.")
 _NO_NUMBER: Final = Fault(errors.NUMBER_GONE, "This business number does not exist or is not yours.")
 
 
@@ -43,6 +45,7 @@ class FakeGraph(World):
         app.add_routes(control_routes(self))
         app.router.add_post(_VERSION + "/{number_id}/messages", self._messages)
         app.router.add_get(_VERSION + "/{number_id}", self._facts)
+        app.router.add_get(_VERSION + "/{waba}/message_templates", self._templates)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
@@ -85,6 +88,19 @@ class FakeGraph(World):
         asked = request.query.get("fields", "display_phone_number").split(",")
         return json_response({key: facts[key] for key in asked if key in facts} | {"id": number_id})
 
+    async def _templates(self, request: web.Request) -> web.Response:
+        fault, waba = self._token_fault(request), request.match_info["waba"]
+        if any(each.number_id == waba for each in self.trouble):
+            trouble = take(self.trouble, waba, "")
+            fault = fault or (Fault(trouble.code, trouble.details) if trouble else None)
+        if fault is None and not self.has_account(waba):
+            fault = _NO_ACCOUNT
+        found = fault or page(self.settings.templates, request.query.get("after"), request.query.get("limit"))
+        if isinstance(found, Fault):
+            given = refusal(found)
+            return json_response(given.body, given.status)
+        return json_response(found)
+
     def _note(self, received: Received) -> None:
         self.received.append(received)
         number = self.number(received.number_id)
@@ -92,11 +108,13 @@ class FakeGraph(World):
             number.traffic.arrivals.append(received.at)
 
     def _entry_fault(self, request: web.Request, number_id: str) -> Fault | None:
+        return self._token_fault(request) or (_NO_NUMBER if self.number(number_id) is None else None)
+
+    def _token_fault(self, request: web.Request) -> Fault | None:
         header = request.headers.get("Authorization", "")
         token = header.removeprefix(_BEARER).strip() if header.startswith(_BEARER) else ""
-        if not token or (self.settings.tokens and token not in self.settings.tokens):
-            return _NO_TOKEN
-        return _NO_NUMBER if self.number(number_id) is None else None
+        is_good = token and (not self.settings.tokens or token in self.settings.tokens)
+        return None if is_good else _NO_TOKEN
 
     def _next_trouble(self, received: Received) -> Trouble | None:
         return take(self.trouble, received.number_id, recipient_of(received.body))

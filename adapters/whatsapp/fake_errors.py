@@ -14,6 +14,7 @@ UNDELIVERABLE: Final = 131026
 WINDOW_CLOSED: Final = 131047
 PAIR_RATE: Final = 131056
 PHONE_NEEDED: Final = 131062
+CURSOR: Final = 131059
 PARAMETER_COUNT: Final = 132000
 NO_TEMPLATE: Final = 132001
 TEMPLATE_PAUSED: Final = 132015
@@ -55,6 +56,7 @@ _TITLES: Final = {
     131053: "Media upload error",
     PAIR_RATE: "(Business Account, Consumer Account) pair rate limit hit",
     131057: "Account in maintenance mode",
+    CURSOR: "Invalid cursor",
     PHONE_NEEDED: "BSUID recipients not supported for this message",
     131064: "Account messaging limit after template misclassification",
     PARAMETER_COUNT: "Template Param Count Mismatch",

@@ -11,13 +11,19 @@ StatusName = Literal["sent", "delivered", "read"]
 
 
 class KnownTemplate(Struct, frozen=True, forbid_unknown_fields=True):
-    """A template that exists in one language; `parameters` is how many its body takes, when that is to be checked."""
+    """A template that exists in one language; `parameters` is how many its body takes, when that is to be checked.
+
+    `components` are what it is made of, as Meta lists them; without them it has just a `body`.
+    """
 
     name: str
     language: str
     category: Literal["MARKETING", "UTILITY", "AUTHENTICATION"] = "UTILITY"
     status: Literal["APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED"] = "APPROVED"
     parameters: int | None = None
+    quality: Literal["GREEN", "YELLOW", "RED", "UNKNOWN"] = "UNKNOWN"
+    body: str = ""
+    components: tuple[dict[str, Any], ...] = ()
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

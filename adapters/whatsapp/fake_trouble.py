@@ -26,7 +26,8 @@ class Trouble(Struct, forbid_unknown_fields=True):
     - `slow`: a good answer, `seconds` later.
 
     With `accepted` the message of `blank`, `html`, `no_id`, `hang` or `drop` was taken all the same and its
-    statuses follow. `number_id` and `to` (a phone number however it is written, or a user id) say whom it meets.
+    statuses follow. `number_id` and `to` (a phone number however it is written, or a user id) say whom it meets;
+    with the id of an account in `number_id`, `refuse` meets who asks for its templates.
     """
 
     does: Literal["refuse", "fail", "blank", "html", "no_id", "hang", "drop", "slow"]

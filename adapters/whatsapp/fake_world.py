@@ -66,6 +66,10 @@ class World:
         number.line = line or number.line
         return number
 
+    def has_account(self, waba: str) -> bool:
+        """Tell whether an account exists; any does unless the settings name their lines."""
+        return not self.settings.lines or any(each.waba == waba for each in self.settings.lines)
+
     def plan(self, number: Number, answer: Answer) -> None:
         """Post what follows from an answer, each at its time."""
         for update in answer.later:

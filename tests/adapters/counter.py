@@ -42,6 +42,7 @@ class Counter:
         self.graph = graph
         self.business = business
         self.url = ""
+        self.address = ""
         self._client = client
         self._lanes: dict[str, Lane] = {}
 
@@ -148,6 +149,7 @@ async def a_counter(store_url: str, folder: Path) -> AsyncIterator[Counter]:
         done = await publish(built.store, folder, DEFAULT, by="a test")
         assert done.business is not None, done.problems
         counter = Counter(built, graph, client, done.business)
+        counter.address = address
         hears.append(counter)
         runner = web.AppRunner(_webhook(counter), access_log=None)
         await runner.setup()
