@@ -152,7 +152,9 @@ def _nobody_came(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime)
     back = handoff.next_holding(holding, Signal.NOBODY_CAME, at=now, now=now, pause=policy.pause, asked=policy.asked)
     walk.chat = replace(walk.chat, holding=back)
     walk.note("handoff", "nobody came: the bot holds the chat again")
-    if aside := ruleset.asides.get(NOBODY_CAME):
+    if wake_ups.is_late(event, ruleset, now):
+        walk.note("timer", "`nobody_came` comes too late: nothing is said")
+    elif aside := ruleset.asides.get(NOBODY_CAME):
         walk.aside(aside)
 
 

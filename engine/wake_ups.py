@@ -1,4 +1,8 @@
-"""What follows when a timer of a run is due, or another system answered it?"""
+"""What follows when a timer of a run is due, or another system answered it?
+
+A timer that comes later than `answer_within`, after an outage, says nothing: people would wonder. The question it is
+about stays open; a wait counts as over when the contact writes, as one does that ended while the owner held the chat.
+"""
 
 from datetime import datetime
 
@@ -14,9 +18,14 @@ from rules.policy.handoff import Holder
 
 
 def timer(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> None:
-    """Go on after a timer, if the run still waits the same wait."""
+    """Go on after a timer, if the run still waits the same wait and the timer is not far too late."""
     if _goes_on(walk, event, "timer", f"`{event.name}`", ruleset, now):
         walk.fired(event.name)
+
+
+def is_late(event: TimerFired, ruleset: Ruleset, now: datetime) -> bool:
+    """Tell whether a timer comes so late that nobody expects what follows any more."""
+    return now - event.at > ruleset.business.answer_within
 
 
 def answer(walk: Walk, event: HttpAnswered, ruleset: Ruleset, now: datetime) -> None:
@@ -31,6 +40,9 @@ def _goes_on(
     run = walk.chat.run
     if run is None or not run.waiting or event.run != run_mark(walk.chat) or event.wait != run.waits:
         walk.note(about, f"{what} is of an earlier wait: dropped")
+    elif isinstance(event, TimerFired) and is_late(event, ruleset, now):
+        walk.note(about, f"{what} comes too late: nothing is said")
+        walk.chat = replace(walk.chat, run=replace(run, interrupted=run.interrupted or not run.for_answer))
     elif handoff.holder_at(walk.chat.holding, now) is Holder.OWNER:
         walk.note(about, f"{what} is dropped: the owner holds the chat")
     elif moving.is_to_restart(run, ruleset):

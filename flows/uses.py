@@ -1,4 +1,4 @@
-"""Which flows use which template?"""
+"""Which flows and campaigns use which template?"""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ BUSINESS = "business.yaml"
 
 
 def uses_of(folder: Folder) -> dict[str, tuple[str, ...]]:
-    """Return for each template that is used the flows that use it, or `business.yaml`."""
+    """Return for each template that is used the flows and campaigns that use it, or `business.yaml`."""
     found: dict[str, dict[str, None]] = {}
     for user, name in _uses(folder):
         found.setdefault(name, {})[user] = None
@@ -28,6 +28,7 @@ def _uses(folder: Folder) -> Iterator[tuple[str, str]]:
     own = [each.steps for each in (business.otherwise, business.handoff.nobody_came) if each]
     for steps in (*own, *(each.steps for each in business.digressions.values() if each)):
         yield from ((BUSINESS, name) for name in _names(steps))
+    yield from ((each.campaign, each.template.name) for each in folder.campaigns)
     if business.fallback is not None:
         yield BUSINESS, business.fallback.template.name
 

@@ -219,6 +219,29 @@ def test_a_wait_that_ends_after_the_owners_pause_goes_on_by_itself(rules):
     assert decide(late, fired, rules, timer.at).effects == ()
 
 
+@pytest.mark.parametrize(
+    ("words", "hours", "said_then", "said_later"),
+    [
+        ("later", 12, ["Here I am."], ["Sorry?"]),
+        ("later", 13, [], ["Here I am."]),
+        ("order", 12, ["Still there?"], ["3 it is."]),
+        ("order", 13, [], ["3 it is."]),
+    ],
+)
+def test_a_timer_that_comes_hours_late_says_nothing(rules, words, hours, said_then, said_later):
+    """After an outage; the run goes on when the contact writes, and an open question stays open."""
+    waiting = decide(a_chat(), ana_writes(words), rules, NOON)
+    (timer,) = [each for each in waiting.effects if isinstance(each, SetTimer)]
+    fired = TimerFired(id="t", at=timer.at, arrived_at=timer.at, name=timer.name, run=timer.run, wait=timer.wait)
+    now = timer.at + timedelta(hours=hours)
+
+    late = decide(waiting.chat, fired, rules, now)
+    answered = decide(late.chat, ana_writes("3", now), rules, now)
+
+    assert said(late) == said_then
+    assert said(answered) == said_later
+
+
 @pytest.mark.parametrize(("word", "expected"), [("#stop", None), ("#STOP ", None), ("#bot", Holder.BOT)])
 def test_words_from_the_phone(rules, word, expected):
     """`#stop` silences for good, `#bot` hands back; neither is case-sensitive."""
@@ -315,6 +338,8 @@ def test_nobody_came(rules):
     owner_came = decide(handed.chat, owner_writes("Hi"), rules, NOON).chat
 
     assert said(decide(handed.chat, fired, rules, timer.at)) == ["Sorry, everyone is busy."]
+    late = decide(handed.chat, fired, rules, timer.at + timedelta(hours=13))
+    assert (said(late), holder(late, timer.at + timedelta(hours=13))) == ([], Holder.BOT)
     assert decide(owner_came, fired, rules, timer.at).effects == ()
 
 

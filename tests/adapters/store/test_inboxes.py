@@ -1,5 +1,7 @@
 """Events are appended once, to the right chat."""
 
+import asyncio
+
 import pytest
 
 from adapters.store import Entry, NewTimer, Quarantined, Taken
@@ -167,6 +169,23 @@ async def test_due_timers_go_into_the_inbox_once(shop):
     assert (first.fired, second.fired) == ((chat,), ())
     leased = await shop.store.lease(B, chat, "me")
     assert leased.events == (Entry(b"<now>"),)
+
+
+async def test_thousands_of_timers_at_once_come_a_few_at_a_time_and_each_once(shop):
+    """Also where two processes sweep at the same time, as after a lock was lost."""
+    chat = await shop.chat()
+    names = [f"timer-{place}" for place in range(10_000)]
+    for first in range(0, len(names), 1_000):  # a script takes some thousand arguments at most
+        timers = [NewTimer(name, 1, name.encode()) for name in names[first : first + 1_000]]
+        await shop.decide(chat, timers=timers)
+
+    rounds = 0
+    while any(each.full for each in await asyncio.gather(shop.store.sweep(B), shop.store.sweep(B))):
+        rounds += 1
+
+    inbox = await shop.store.command("LRANGE", f"{{{B}}}:in:{chat}", 0, -1)
+    assert sorted(entry.partition(b"\0")[2].decode() for entry in inbox) == sorted(names)
+    assert rounds == 50
 
 
 async def test_what_nobody_decided_is_found(shop):
