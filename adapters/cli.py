@@ -26,6 +26,7 @@ COMMANDS = {
     "templates": "adapters.templates:templates",
     "status": "adapters.status:status",
     "parked": "adapters.parked:parked",
+    "resume": "adapters.resuming:resume",
     "settings": "adapters.running:settings",
 }
 """Each command's module and function; a module is imported when its command is asked for."""

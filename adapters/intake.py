@@ -11,10 +11,11 @@ import structlog
 from msgspec import Struct, field
 
 from adapters.handle import Handler
-from adapters.live import Live
+from adapters.live import Live, NotLive
 from adapters.records import packed
 from adapters.store import Store
 from adapters.store.records import Item, Taken
+from adapters.watch import EMPTIED, WHY_HELD, Watch
 from adapters.whatsapp.receive import BAD_MOST, Arrival, Batch
 from engine.chat import Number
 from engine.events import ContactJoined
@@ -51,8 +52,9 @@ class Intake:
     While one append is on its way to the store, later ones gather and go together in the next call.
     """
 
-    def __init__(self, store: Store, live: Live, handler: Handler) -> None:
+    def __init__(self, store: Store, live: Live, handler: Handler, watch: Watch) -> None:
         """Start with nothing under way."""
+        self._watch = watch
         self._store = store
         self._live = live
         self._handler = handler
@@ -61,7 +63,12 @@ class Intake:
         self._drains = asyncio.Semaphore(DRAINS_AT_ONCE)
 
     async def take(self, batch: Batch) -> None:
-        """Make a decoded webhook durable; returns when it is, and drains what it touched afterwards."""
+        """Make a decoded webhook durable; returns when it is, and drains what it touched afterwards.
+
+        Raises `NotLive` while the store has lost everything: nobody is a stranger because of that.
+        """
+        if self._watch.held == EMPTIED:
+            raise NotLive(WHY_HELD[EMPTIED])
         sorting = Sorting(aside={None: [(bad.reason, bad.field or "", bad.raw) for bad in batch.bad]})
         for arrival in batch.items:
             await self._sort(arrival, sorting)

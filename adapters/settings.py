@@ -43,6 +43,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Everything that was set, typed, and nothing that was not; made by `read`."""
 
     redis_url: str | None
+    store_id: str
     data: Path
     graph_url: str
     graph_version: str
@@ -151,6 +152,7 @@ def _hosts(value: str) -> tuple[str, ...]:
 
 SETTINGS = (
     Setting("BATON_REDIS_URL", "", _store_url, "Redis 7.2 or Valkey to use; unset: an embedded server.", secret=True),
+    Setting("BATON_STORE_ID", "", _word, "Which store it must be; unset: the one that answers at the start."),
     Setting("BATON_DATA", ".baton", _folder, "Folder of the embedded server's data."),
     Setting("BATON_GRAPH_URL", "https://graph.facebook.com", _http_url, "Where Meta's Graph API answers."),
     Setting("BATON_GRAPH_VERSION", "v26.0", _version, "Version of the Graph API."),

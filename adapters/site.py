@@ -113,9 +113,10 @@ def check_spool(settings: Settings) -> None:
 
 async def run(settings: Settings, children: list[Child]) -> None:
     """Run child processes and the tick until this process is told to stop."""
-    supervisor = Supervisor(children, environment(settings))
-    supervisor.listen()
     async with parts(settings) as built, asyncio.TaskGroup() as running:
+        await built.watch.look(built.store)  # whichever store this is, it stays so for all our processes
+        supervisor = Supervisor(children, environment(replace(settings, store_id=built.watch.store)))
+        supervisor.listen()
         running.create_task(built.tick().run(supervisor.stopping))
         running.create_task(supervisor.run())
 
@@ -125,6 +126,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {
         **os.environ,
         "BATON_REDIS_URL": settings.redis_url or "",
+        "BATON_STORE_ID": settings.store_id,
         "BATON_GRAPH_URL": settings.graph_url,
         "BATON_APP_SECRET": settings.app_secret,
         "BATON_VERIFY_TOKEN": settings.verify_token,

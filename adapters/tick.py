@@ -17,6 +17,7 @@ from adapters.live import Live
 from adapters.rings import Rings
 from adapters.spool import Spool
 from adapters.store import Store
+from adapters.watch import Watch
 from engine.outbox import Deadline, Unknown
 
 log = structlog.get_logger()
@@ -30,9 +31,16 @@ class Tick:
     """A plain loop; every parent process runs one."""
 
     def __init__(
-        self, store: Store, live: Live, handler: Handler, ends: Ends, rings: Rings, spool: Spool | None = None
+        self,
+        store: Store,
+        live: Live,
+        handler: Handler,
+        ends: Ends,
+        rings: Rings,
+        spool: Spool | None,
+        watch: Watch,
     ) -> None:
-        """Work on one store; while an echo waits in this machine's spool nothing is decided, it may be about that."""
+        """Work on one store, unless an echo waits in this machine's spool, or the clocks differ."""
         self._name = secrets.token_hex(8)
         self._store = store
         self._live = live
@@ -40,18 +48,24 @@ class Tick:
         self._ends = ends
         self._rings = rings
         self._spool = spool
+        self._watch = watch
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Sweep every second until told to stop; a store that is away is asked again."""
         while not stopping.is_set():
             try:
-                if not (self._spool and self._spool.holds_echoes()) and await self._store.lead(self._name):
+                if await self._may_sweep() and await self._store.lead(self._name):
                     await self.sweep()
             except (RedisError, OSError) as error:
                 log.warning("store_away", error=type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), EVERY_S)
+
+    async def _may_sweep(self) -> bool:
+        """Tell whether what is overdue by the store's clock is so, and no echo is on its way to say otherwise."""
+        await self._watch.look(self._store)
+        return self._watch.clocks_agree and not (self._spool and self._spool.holds_echoes())
 
     async def sweep(self) -> None:
         """Go through every business; what goes wrong in one stays there."""

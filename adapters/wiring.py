@@ -25,6 +25,7 @@ from adapters.shift import Shift
 from adapters.spool import Spool
 from adapters.store import Store
 from adapters.tick import Tick
+from adapters.watch import Watch
 from adapters.whatsapp.client import GraphClient
 from adapters.work import Errands
 
@@ -34,15 +35,18 @@ CALL_S = 5.0
 class Parts:
     """The parts of one process, around one store."""
 
-    def __init__(self, settings: Settings, store: Store, jobs: "redis.Redis", client: GraphClient) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, jobs: "redis.Redis", client: GraphClient, watch: Watch
+    ) -> None:
         """Put them together; nothing is started."""
         self.settings = settings
+        self.watch = watch
         self.store = store
         self.live = Live(store, lists_of(settings))
         self.rings = Rings(store, jobs)
         self.ends = Ends(store, settings.doubt_wait)
         self.handler = Handler(store, self.live, self.ends, self.rings)
-        self.intake = Intake(store, self.live, self.handler)
+        self.intake = Intake(store, self.live, self.handler, watch)
         self.spool = Spool(settings.spool) if settings.spool else None
         self.keeper = Keeper(self.intake, self.spool)
         self.replay = Replay(self.spool, self.intake, store) if self.spool else None
@@ -50,7 +54,7 @@ class Parts:
 
     def tick(self) -> Tick:
         """Return the loop that picks up what others left."""
-        return Tick(self.store, self.live, self.handler, self.ends, self.rings, self.spool)
+        return Tick(self.store, self.live, self.handler, self.ends, self.rings, self.spool, self.watch)
 
     def shift(self) -> Shift:
         """Return a stretch of sending."""
@@ -76,13 +80,18 @@ class Parts:
         )
 
 
-def connect(url: str, seconds: float | None = CALL_S) -> "redis.asyncio.Redis":
+def connect(url: str, seconds: float | None = CALL_S, watch: Watch | None = None) -> "redis.asyncio.Redis":
     """Return a client of the store that never retries by itself: what is asked again carries its token.
 
-    `seconds` are for each step of a call, none where the store's own limit of a call is enough.
+    `seconds` are for each step of a call, none where the store's own limit of a call is enough. `watch` looks through
+    each new connection.
     """
     return redis.asyncio.Redis.from_url(
-        url, socket_timeout=seconds, socket_connect_timeout=CALL_S, retry=Retry(NoBackoff(), 0)
+        url,
+        socket_timeout=seconds,
+        socket_connect_timeout=CALL_S,
+        retry=Retry(NoBackoff(), 0),
+        redis_connect_func=watch.connected if watch else None,
     )
 
 
@@ -90,11 +99,13 @@ def connect(url: str, seconds: float | None = CALL_S) -> "redis.asyncio.Redis":
 async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """Build the parts of this process, and close their connections at the end."""
     url = settings.redis_url or ""
-    connection, jobs = connect(url, seconds=None), redis.Redis.from_url(url)
+    watch = Watch(settings.store_id)
+    connection, jobs = connect(url, seconds=None, watch=watch), redis.Redis.from_url(url)
     async with GraphClient(settings.graph_url, settings.graph_version) as client:
         try:
-            built = Parts(settings, Store(connection), jobs, client)
-            yield built
+            built = Parts(settings, Store(connection), jobs, client, watch)
+            async with watch.watching(built.store):
+                yield built
             if built.spool:
                 built.spool.close()
         finally:

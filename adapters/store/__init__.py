@@ -6,6 +6,7 @@ The scripts are in `scripts`, the key layout in `keys.py`, what goes in and come
 from adapters.store.chats import Chats
 from adapters.store.figures import Figures
 from adapters.store.inboxes import Inboxes
+from adapters.store.marks import Marks
 from adapters.store.notes import Notes
 from adapters.store.records import (
     Begun,
@@ -62,5 +63,5 @@ __all__ = [
 ]
 
 
-class Store(Inboxes, Chats, Rows, Shifts, Work, Versions, Notes, Figures):
+class Store(Inboxes, Chats, Rows, Shifts, Work, Versions, Notes, Figures, Marks):
     """The store, over one client of `redis.asyncio` that does not decode responses."""

@@ -50,7 +50,7 @@ async def ready(request: Request[None, None, webhook.Door]) -> Response[str]:
         return answer(503, "\n".join(missing))
     if not businesses:
         return answer(503, "Nothing is live. Publish a folder: baton publish FOLDER")
-    return answer(200, SPOOLING if state.keeper.is_spooling() else "ready")
+    return answer(200, "\n".join((SPOOLING if state.keeper.is_spooling() else "ready", *state.watch.words())))
 
 
 @asynccontextmanager
@@ -59,7 +59,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     async with parts(settings) as built:
         app.state.keeper, app.state.live, app.state.store = built.keeper, built.live, built.store
         app.state.app_secret, app.state.verify_token = settings.app_secret, settings.verify_token
-        app.state.allow_volatile = settings.allow_volatile
+        app.state.allow_volatile, app.state.watch = settings.allow_volatile, built.watch
         gc.collect()
         gc.freeze()
         async with _replaying(built.replay):

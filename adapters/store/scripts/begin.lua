@@ -12,6 +12,7 @@
 -- {B}:out:<subject>   zset row -> position                        {B}:sending      zset row -> deadline ms
 -- {B}:ready:<number>  zset subject -> ms                          {B}:own:<subject> list of rows, newest first
 -- {B}:p:<number>, {B}:paced:<number>  the pace                   {B}:todo:<kind>  zset row -> ms when it is due
+-- baton:store         held
 -- with clock, ready, pace
 local b, now = KEYS[1], clock()
 local id, attempt, subject, ver, number_ver, lists = unpack(ARGV, 1, 6)
@@ -28,6 +29,7 @@ if row[1] == 'sending' and row[2] == attempt then return {1, '', now, tonumber(r
 local pair = math.max(tonumber(chat[4] or 0), now)
 local function refusal()
   if row[1] ~= 'queued' or row[3] ~= subject then return 'state' end
+  if redis.call('HEXISTS', 'baton:store', 'held') == 1 then return 'held' end
   if chat[2] or business[2] then return 'hold' end
   if (chat[1] or '0') ~= ver or (business[1] or '0') ~= number_ver then return 'changed' end
   if is_message and (chat[3] or redis.call('ZRANGE', b .. ':out:' .. subject, 0, 0)[1] ~= id) then return 'order' end
@@ -38,8 +40,9 @@ local function refusal()
 end
 local why = refusal()
 if why then
-  -- What only somebody else can change is not asked about in each slot.
-  ready(b, subject, (why == 'inbox' or why == 'lists') and now + 500 or now)
+  -- What only somebody else can change is not asked about in each slot; what is late by this clock may not be by ours.
+  local others = why == 'inbox' or why == 'lists' or why == 'held' or why == 'late'
+  ready(b, subject, others and now + 500 or now)
   return {0, why, now, 0, 0}
 end
 if not is_message then

@@ -156,9 +156,20 @@ async def test_a_row_that_is_refused_comes_up_again_at_once(shop):
     """It does not wait for the two seconds of a crash."""
     await shop.decide(await shop.chat(), "r")
 
-    await shop.begin(await shop.choose(), valid_until_ms=1)
+    await shop.begin(await shop.choose(), ver=7)
 
     assert isinstance(await shop.choose(), NextRow)
+
+
+async def test_what_is_late_by_the_clock_of_the_store_alone_is_not_judged_in_a_circle(shop):
+    """By the judge's clock it may still be in time, again and again."""
+    await shop.decide(await shop.chat(), "r")
+
+    refused = await shop.begin(await shop.choose(), valid_until_ms=1)
+    found = await shop.choose()
+
+    assert (refused.why, isinstance(found, Idle)) == ("late", True)
+    assert found.now_ms < found.soonest_ms <= found.now_ms + 500
 
 
 async def test_a_chat_sends_one_row_at_a_time_in_order(shop):
@@ -263,3 +274,16 @@ async def test_whatever_happens_a_chat_sends_in_order(shop, seed):
                 assert (await shop.settle(flying.pop(chat), "queued")).ok
 
     assert {chat: list((await shop.store.subject(B, chat)).rows) for chat in chats} == queues
+
+
+async def test_nothing_begins_while_the_store_is_held(shop, store):
+    """It lost something; when somebody says so, the row leaves."""
+    await shop.decide(await shop.chat(), "a")
+    chosen = await shop.choose()
+    store.hset("baton:store", "held", "rolled_back")
+    refused = await shop.begin(chosen)
+    was = await shop.store.go_on()
+    begun = await shop.begin(chosen)
+
+    assert (refused.ok, refused.why) == (False, "held")
+    assert (was, begun.ok) == ("rolled_back", True)

@@ -58,6 +58,7 @@ class Door:
         self.client: Any = redis.Redis.from_url(store_url)  # its types know every way to ask, not ours
         self._store_url = store_url
         self._published: dict[bytes, bytes] = {}
+        self._forgot = 0
 
     def publish(self, *folders: Path) -> None:
         """Make folders live; from now on a store in which nothing happened holds them."""
@@ -92,9 +93,15 @@ class Door:
     def forget(self) -> None:
         """Let nothing be in the store but what is published."""
         self.settle()
-        self.client.flushdb()
-        for key, value in self._published.items():
-            self.client.restore(key, 0, value)
+        self.until(lambda: bool(self.client.hexists("baton:store", "id")))
+        known, self._forgot = self.client.hget("baton:store", "id"), self._forgot + 1
+        with self.client.pipeline() as at_once:  # else the process says that its store was emptied
+            at_once.flushdb()
+            at_once.hset("baton:store", mapping={"id": known, "mark": self._forgot * 10**9})
+            for key, value in self._published.items():
+                at_once.restore(key, 0, value)
+            at_once.execute()
+        self.until(lambda: self.request("GET", "/readyz").text == "ready\n")
 
     def request(self, method: str, path: str, body: Any = None, headers: Any = None) -> Answer:
         """Send a request over a connection of its own."""
