@@ -11,16 +11,18 @@ from shutil import rmtree
 import rich_click as click
 
 from adapters.folders import told
-from flows.blueprint import OWN, Blueprint, Input, blueprints, fault, fill
-from flows.load import load_files, read_folder
+from flows.blueprint import OTHERS, OWN, Blueprint, Input, blueprints, fault, fill, listing, quoted
+from flows.load import BUSINESS, load_files, read_folder
 from flows.reader import listed, nearest
 
 NEXT = """`{folder}` is ready: {files}. Change what it says, and see with
   baton check {folder}      what is wrong, where, and how to mend it
   baton chat {folder}       how the bot answers; /help says what else can happen
   baton test {folder}       which chat of `tests` now goes another way"""
-EXAMPLES = ("phone", "phone_id", "waba")
+EXAMPLES = {"phone": "phone", "phone_id": "id", "waba": "waba"}
+"""Answers that may be examples, with the field of business.yaml that each is in."""
 STILL_EXAMPLES = "Before it goes live, put your own {} into business.yaml: as suggested they are examples."
+AS_ANSWERED = "What you answered stands in {} as you wrote it ({}): say it there in that language."
 INTERRUPTED = 130
 
 
@@ -52,9 +54,24 @@ def new(
     files = _checked(fill(blueprint, answers))
     _make(folder, files)
     click.echo(NEXT.format(folder=folder, files=", ".join(files)))
-    examples = [each.name for each in blueprint.inputs if each.name in EXAMPLES and answers[each.name] == each.default]
+    _tell_what_is_left(blueprint, answers)
+
+
+def _tell_what_is_left(blueprint: Blueprint, answers: Mapping[str, str]) -> None:
+    """Name the answers that were only suggested, and those that are in one language where there are several."""
+    examples = [
+        EXAMPLES[each.name] for each in blueprint.inputs if answers[each.name] == each.default and each.name in EXAMPLES
+    ]
     if examples:
         click.echo(STILL_EXAMPLES.format(listed(examples)))
+    own, others = answers[OWN], [f"{each}.yaml" for each in listing(answers.get(OTHERS, ""))]
+    words = [
+        answers[each.name]
+        for each in blueprint.inputs
+        if each.kind == "text" and each.name != BUSINESS and answers[each.name] != blueprint.default(each, own)
+    ]
+    if others and words:
+        click.echo(AS_ANSWERED.format(listed(others), ", ".join(map(quoted, words))))
 
 
 def _tell_all(known: Mapping[str, Blueprint]) -> None:

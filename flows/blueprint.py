@@ -31,7 +31,7 @@ OWN, OTHERS = "language", "languages"
 """The inputs for the business's language, and for the others it speaks."""
 TEST = "test"
 LONGEST = 200
-TIME = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+TIME = re.compile("(?:[01]?[0-9]|2[0-3]):[0-5][0-9]")
 TRANSLATED = "# What the texts of the other files are in another language: who changes one there changes it here, too."
 PLACEHOLDER = re.compile(r"\[\[(?P<name>\w+)\]\]")
 ESCAPED = re.compile('["\\\\\x00-\x1f\x7f-\xa0\xad\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')

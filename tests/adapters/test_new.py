@@ -51,8 +51,19 @@ def test_examples_of_numbers_are_called_so(tmp_path: Path):
 
     suggested, told = run("new", str(tmp_path / "a"), *BOOKING), run("new", str(tmp_path / "b"), *BOOKING, *own)
 
-    assert "put your own `phone`, `phone_id`, `waba` into business.yaml" in suggested.stdout
+    assert "put your own `phone`, `id`, `waba` into business.yaml" in suggested.stdout
     assert "put your own" not in told.stdout
+
+
+def test_an_answer_is_in_one_language_only(tmp_path: Path):
+    """What was answered in words stands in the texts of the other languages as it is, unless it was suggested."""
+    both = ("--answer", "languages=pt_BR")
+
+    answered = run("new", str(tmp_path / "a"), *BOOKING, *both, "--answer", "service=a visit")
+    suggested, alone = run("new", str(tmp_path / "b"), *BOOKING, *both), run("new", str(tmp_path / "c"), *BOOKING)
+
+    assert 'stands in `pt_BR.yaml` as you wrote it ("a visit")' in answered.stdout
+    assert "as you wrote it" not in suggested.stdout + alone.stdout
 
 
 def test_the_list():

@@ -94,6 +94,7 @@ def test_a_quoted_text_is_read_as_it_was(text: str):
         ("language", "de", "This blueprint is written in `en`, `es`, `pt_BR`, not in `de`."),
         ("languages", "es, pt", "This blueprint is written in `en`, `es`, `pt_BR`, not in `pt`. Did you mean `pt_BR`?"),
         ("timezone", "America/Sao_Paolo", "Did you mean `America/Sao_Paulo`?"),
+        ("opens", "25:00", "This takes a time such as `09:00`, not `25:00`."),
         ("opens", "9", "This takes a time such as `09:00`, not `9`."),
         ("phone", "twelve", "A phone number has its country code and digits"),
         ("phone", "+27 82 123 4567", "South Africa (+27)"),

@@ -155,7 +155,7 @@ GOOD = {
   - at: 20:00
   - contact: open?
   - bot: Closed.
-  - at: 2026-03-03 09:00
+  - at: 2026-03-03 9:00
   - contact: open?
   - bot: Open.
   - at: 08:59
