@@ -25,6 +25,7 @@ from flows.transcript_file import transcripts
 from rules.source import Problem, Severity
 
 LOOK_S = 0.2
+GIVE_FOLDER = "Give the folder that holds business.yaml."
 
 
 class Checked(Struct, frozen=True, kw_only=True):
@@ -46,11 +47,27 @@ class Checked(Struct, frozen=True, kw_only=True):
         return tuple(each for each in self.problems if each.severity is Severity.ERROR)
 
 
+def check_folder(folder: Path) -> None:
+    """End the command with 2 where there is no such folder."""
+    if folder.is_file():
+        raise click.UsageError(f"`{folder}` is a file. {GIVE_FOLDER}")
+    if not folder.is_dir():
+        raise click.UsageError(f"There is no folder `{folder}`. {GIVE_FOLDER}")
+
+
+def _there(_ctx: click.Context, _param: click.Parameter, folder: Path) -> Path:
+    check_folder(folder)
+    return folder
+
+
+FOLDER = click.argument("folder", type=click.Path(path_type=Path), callback=_there)
+"""The argument of commands that need a folder to be there."""
+
+
 @made_to_stay()
 def checked(folder: Path) -> Checked:
     """Read and check a folder with its transcripts; a folder or file that cannot be read ends the command with 2."""
-    if not folder.is_dir():
-        raise click.UsageError(f"There is no folder `{folder}`. Give the folder that holds business.yaml.")
+    check_folder(folder)
     files, unread = read_folder(folder)
     if unread:
         raise click.UsageError("\n".join(f"{each.file}: {each.message}." for each in unread))

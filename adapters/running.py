@@ -6,13 +6,12 @@ from pathlib import Path
 import rich_click as click
 
 from adapters import site
-from adapters.folders import told
+from adapters.folders import FOLDER, told
 from adapters.operating import do, settings_in_force
 from adapters.publish import Published
 from adapters.settings import SETTINGS
 from flows.load import read_folder
 
-FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 PORT = click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 PROCESSES = click.option(

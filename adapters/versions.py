@@ -11,7 +11,7 @@ import rich_click as click
 from msgspec import msgpack
 
 from adapters import site
-from adapters.folders import counted, told
+from adapters.folders import FOLDER, counted, told
 from adapters.lists import lists_of
 from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.publish import InTheMiddle, Prepared, check_numbers, go_live, prepare, prepare_files
@@ -20,7 +20,6 @@ from adapters.unasked import unmet
 from flows.load import read_folder
 from flows.people import without_people
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 YES = click.option("--yes", is_flag=True, help="Do not ask, whatever becomes of people in the middle of a flow.")
 BECOMES = {
     "stay": "they finish the version they began",
@@ -31,7 +30,7 @@ BECOMES = {
 
 
 @click.command()
-@click.argument("folder", type=FOLDER)
+@FOLDER
 @click.option("--dry-run", is_flag=True, help="Check, and say what would become of people in the middle of a flow.")
 @YES
 def publish(folder: Path, *, dry_run: bool, yes: bool) -> None:
@@ -90,6 +89,8 @@ async def _publish(folder: Path, *, dry_run: bool, yes: bool) -> None:
         _ask(prepared, yes=yes)
         await go_live(store, prepared, lists, by=getpass.getuser())
         click.echo(f"Version {prepared.version} of `{prepared.business}` is live.", err=True)
+        if prepared.live is None:
+            click.echo(f"What runs answers with it from now on; if nothing does yet: baton run {folder}", err=True)
 
 
 async def _versions(wanted: str | None) -> None:

@@ -232,7 +232,7 @@ class _Loading:
             self._tell(each, BUSINESS, "second-business", message)
         if not found and self._whole:
             message = f"No file begins with `{BUSINESS}:`"
-            hint = f"Write `{BUSINESS_FILE}` with the name, the time zone, the language and the numbers"
+            hint = f"Write `{BUSINESS_FILE}` with name, zone, language and numbers, or let `baton new` make a folder"
             self.problems.append(Problem(BUSINESS_FILE, 1, 1, Severity.ERROR, "no-business", message, hint))
         return found[0] if found else None
 

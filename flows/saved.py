@@ -1,6 +1,6 @@
 """Which names do the steps of flows give values, and of which kinds?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from flows.calls import reached
@@ -40,15 +40,23 @@ def saved_names(flows: Sequence[Written], known: Scope, problems: list[Problem])
     shared: dict[str, Type] = {}
     for _ in range(ROUNDS):
         before = (dict(shared), dict(own) if any(calls.values()) else {})
-        own |= {
-            _name(each): _of_flow(each, known, _in_scope(_name(each), own, calls, callers, shared)) for each in flows
-        }
+        own |= _by_name(
+            (_name(each), _of_flow(each, known, _in_scope(_name(each), own, calls, callers, shared))) for each in flows
+        )
         shared |= {name: kind for found in own.values() for name, kind in found.items() if name.startswith(CONTACT)}
         if before == (shared, own if any(calls.values()) else {}):
             break
     scopes = {_key(each): {**known, **_in_scope(_name(each), own, calls, callers, shared)} for each in flows}
     _tell_differing(flows, scopes, problems)
     return {None: {**known, **shared}, **scopes}
+
+
+def _by_name(found: Iterable[tuple[str, dict[str, Type]]]) -> dict[str, dict[str, Type]]:
+    """Put the names together that flows of one name save: there should be one of each, which is told elsewhere."""
+    joined: dict[str, dict[str, Type]] = {}
+    for flow, names in found:
+        joined.setdefault(flow, {}).update(names)
+    return joined
 
 
 def _callers(calls: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:

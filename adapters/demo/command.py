@@ -14,20 +14,20 @@ from adapters.demo.play import play
 from adapters.demo.real import RealWorld
 from adapters.demo.stage import Stage, stage
 from adapters.embedded import EmbeddedStoreFailure
-from adapters.folders import usable
+from adapters.folders import check_folder, usable
 from adapters.settings import SettingProblems, read
 from flows.lines import Transcript
 from flows.transcript import Failure, Follower
 
 SIGNS = {"contact": "◀", "bot": "▶", "owner": "■"}
-EXAMPLE = Path("examples/bakery")
+EXAMPLE = Path(__file__).parents[2] / "examples" / "bakery"
 
 
 @click.command()
 @click.option("--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A transcript to play.")
 @click.option(
     "--folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="The business; by default the one the script belongs to, else the bakery.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -40,6 +40,7 @@ def demo(script: Path | None, folder: Path | None, host: str, port: int) -> None
     """
     logs.configure()
     business = folder or (business_of(script) if script else EXAMPLE)
+    check_folder(business)
     try:
         passed = asyncio.run(_show(script, business, host, port))
     except (site.CannotStart, EmbeddedStoreFailure, SettingProblems) as problem:

@@ -105,13 +105,26 @@ def test_check_and_warnings(tmp_path: Path, options: tuple[str, ...], code: int)
     assert result.exit_code == code
 
 
-@pytest.mark.parametrize("command", ["check", "test", "chat"])
+@pytest.mark.parametrize("command", ["check", "test", "chat", "graph", "publish", "run", "serve"])
 def test_a_folder_that_is_not_there(command: str):
     """A missing folder is told in a sentence, with 2."""
     result = run(command, "nowhere")
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "There is no folder `nowhere`" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "publish", "run"])
+def test_a_file_in_place_of_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str):
+    """Whoever names a file of the folder is told that the folder is wanted."""
+    a_folder(tmp_path, SHOP)
+    monkeypatch.chdir(tmp_path)
+    file = next(each for each in tmp_path.rglob("*.yaml")).relative_to(tmp_path)
+
+    result = run(command, str(file))
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"`{file}` is a file. Give the folder" in result.stderr
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path):

@@ -90,6 +90,14 @@ def author(tmp_path: Path, store_url: str) -> Author:
     return Author(tmp_path, store_url).writes(FLOW)
 
 
+def test_what_is_published_first_needs_something_that_runs(author):
+    """Nothing may answer yet, and a new author has to know."""
+    first, again = (author.baton("publish", str(author.folder)).stderr for _ in range(2))
+
+    assert f"if nothing does yet: baton run {author.folder}" in first
+    assert "baton run" not in again
+
+
 @pytest.mark.parametrize(
     ("change", "becomes"),
     [
@@ -167,7 +175,7 @@ def test_before_anything_was_published_that_is_said(author, arguments, words):
         (["rollback"], "`north` was published once; there is nothing to go back to."),
         (["rollback", "zz"], "`north` has no version `zz`. See them with: baton versions"),
         (["versions", "--business", "south"], "No business is called `south`; the store holds `north`."),
-        (["publish", "nowhere"], "does not exist"),
+        (["publish", "nowhere"], "There is no folder `nowhere`. Give the folder that holds business.yaml."),
     ],
 )
 def test_what_cannot_be_done_is_said(author, arguments, words):

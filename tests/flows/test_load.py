@@ -77,6 +77,14 @@ handoff: {pause: sometimes, resume: go on}
         {"business.yaml": BUSINESS, "a.yaml": "flow: x\nsteps: [end]\n", "b.yaml": "flow: x\nsteps: [end]\n"},
         ["b.yaml:1:1 duplicate-name: Two documents are called `flow: x`: this one in `b.yaml`, and `a.yaml` line 1"],
     ),
+    "two flows of one name, each with names of its own": (
+        {
+            "business.yaml": BUSINESS,
+            "a.yaml": 'flow: x\nsteps:\n  - {ask: How many?, save: qty, expect: number}\n  - send: "{{ qty + 1 }}"\n',
+            "b.yaml": "flow: x\nsteps: [end]\n",
+        },
+        ["b.yaml:1:1 duplicate-name: Two documents are called `flow: x`: this one in `b.yaml`, and `a.yaml` line 1"],
+    ),
     "a flow with wrong fields": (
         {
             "business.yaml": BUSINESS,
