@@ -71,6 +71,10 @@ class Screen:
         self.say(f"{self._session.ruleset.business.name}, {self._clock()}", "bold")
         self.say(f"You are {who.name or 'somebody without a name'} ({address}). What you type is what you send;")
         self.say("/help shows what else can happen.")
+        business = self._session.ruleset.business
+        spoken = business.language_of(self._session.simulation.chat.contact)
+        if spoken != business.language:
+            self.say(f"The bot speaks {spoken} with you, for your country; --phone makes you somebody else.")
         self.gap()
 
     def gap(self) -> None:

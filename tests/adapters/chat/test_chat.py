@@ -499,6 +499,18 @@ def test_who_chats(shop: Path, options: tuple[str, ...], words: str):
     assert played.tested(shop).passed
 
 
+def test_in_which_language_the_bot_speaks(shop: Path):
+    """It is told where it is not the business's own: that of the contact's country."""
+    file = shop / "shop.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("language: en\n", "language: en\nlanguages: [en, pt_BR]\n", 1), "utf-8")
+
+    here, elsewhere = chat(shop).stdout, chat(shop, options=("--phone", "+1 212 555 0123")).stdout
+
+    assert "The bot speaks pt_BR with you, for your country; --phone makes you somebody else." in here
+    assert "The bot speaks" not in elsewhere
+
+
 def test_another_number(shop: Path):
     """A business with several numbers can be written to at any."""
     result = chat(shop, "order", "/save-as-test it", options=("--number", "106540352242923"))
