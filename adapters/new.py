@@ -11,7 +11,8 @@ from shutil import rmtree
 import rich_click as click
 
 from adapters.folders import told
-from flows.blueprint import OTHERS, OWN, Blueprint, Input, blueprints, fault, fill, listing, quoted
+from flows.blueprint import OTHERS, OWN, Blueprint, blueprints, fault, fill, listing, quoted
+from flows.blueprint_file import Input
 from flows.load import BUSINESS, load_files, read_folder
 from flows.reader import listed, nearest
 

@@ -8,6 +8,8 @@ from rules.source import Mistake
 
 VALUE = re.compile(r"""\s*(?:-\s+)*(?:[^\s"'{\[#&*!|>%@`\-][^:"']*:\s+)?(?P<value>\S.*)?""")
 SECOND_COLON = re.compile(r":(?=\s|$)")
+DASH = re.compile(r"-\s+")
+BEGINS = re.compile(r"(?P<indent> *)(?P<dashes>(?:-\s+)*)")
 SWALLOWED = re.compile(r"\s+(?P<rest>#\S.*)")
 SPECIAL = "*&!%@`|>{["
 QUOTES = "Put the text in quotes"
@@ -77,13 +79,50 @@ def syntax(source: Source, offset: int, begun: int | None, what: str) -> Mistake
     value = _value(source, offset)
     if value is not None and (found := _text_accident(source, value)):
         return found
+    if begun is not None and "escape" in what:
+        return _escape(source, begun, offset)
     if begun is not None and "quoted scalar" in what:
-        return mistake_at(source, begun, "open-quote", "The quote that opens here is never closed")
+        quote = source.text[begun]
+        hint = f"Write `{quote}` at the end of the text, too"
+        return mistake_at(source, begun, "open-quote", "The quote that opens here is never closed", hint)
     if begun is not None and "flow" in what:
         message = "The bracket that opens here is not closed, or a text inside it needs quotes"
         return mistake_at(source, begun, "open-bracket", message, "Close it, or put the texts inside in quotes")
+    if found := _indent(source, offset):
+        return found
     message = "YAML cannot follow the indentation or the punctuation here"
     return mistake_at(source, offset, "yaml", message, "Compare with the lines above; quote texts with punctuation")
+
+
+def _escape(source: Source, begun: int, offset: int) -> Mistake:
+    at = source.text.rfind("\\", begun, offset + 1)
+    message = f"`{source.text[at : at + 2]}` means nothing in double quotes, where a backslash has one of its own"
+    return mistake_at(source, at, "escape", message, "Write the backslash twice, or put the text in single quotes")
+
+
+def _indent(source: Source, offset: int) -> Mistake | None:
+    """Tell that a line begins where no line above does."""
+    here = source.place(offset).line
+    at, _ = _begins(source.line(here))
+    above = [_begins(source.line(each)) for each in range(1, here)]
+    known = {begins: number for number, spots in enumerate((spots for _, spots in above), start=1) for begins in spots}
+    if not source.line(here).strip() or at in known or not above:
+        return None
+    nearest = min(known, key=lambda each: (abs(each - at), -known[each]), default=None)
+    if nearest is None:
+        return None
+    message = "This line begins in a column in which no line above begins"
+    hint = f"Begin it in column {nearest + 1}, like line {known[nearest]}"
+    return mistake_at(source, offset - source.place(offset).column + 1 + at, "indentation", message, hint)
+
+
+def _begins(line: str) -> tuple[int, tuple[int, ...]]:
+    """Find the column in which a line begins, and all in which something of it begins: behind each dash, too."""
+    found = BEGINS.match(line)
+    if found is None or not line.strip() or line.lstrip().startswith("#"):
+        return 0, ()
+    spots = [found.start("dashes") + dash.end() for dash in DASH.finditer(found["dashes"])]
+    return len(found["indent"]), (len(found["indent"]), *spots)
 
 
 def _tab(source: Source, offset: int) -> int | None:
@@ -107,11 +146,12 @@ def _text_accident(source: Source, value: int) -> Mistake | None:
     closed = text[0] in "\"'" and text.find(text[0], 1)
     if closed and closed > 0 and text[closed + 1 :].strip():
         message = "The text ends at its second quote, and more follows"
-        return mistake_at(source, value, "needs-quotes", message, in_quotes(text))
+        inner = text[1:-1] if text[-1] == text[0] else text
+        return mistake_at(source, value, "needs-quotes", message, in_quotes(inner))
     # An open `[` or `{` is told by its place; `{{` is the start of a text.
     if text.startswith("{{") or (text[0] in SPECIAL and text[0] not in "{["):
         return special_start(source, value)
     if text[0] not in "\"'[{" and SECOND_COLON.search(text):
         message = "A colon followed by a space makes a field of what stands before it"
-        return mistake_at(source, value, "needs-quotes", message, in_quotes(text))
+        return mistake_at(source, value, "needs-quotes", message, in_quotes(text.strip("\u201c\u201d\u201e")))
     return None

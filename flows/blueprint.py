@@ -11,15 +11,17 @@ of them; what stands in the second is said in one language only: to the owner, a
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct
 
+from flows.blueprint_file import BlueprintDocument, Input
 from flows.business import BusinessDocument, PhoneNumber
 from flows.document import CONTROL, Document, parse
+from flows.fields import hints_of
 from flows.languages import Language
 from flows.nodes import Map, Node, Scalar, Seq
-from flows.reader import Reader, UnreadableError, hints_of, listed, shortened
+from flows.reader import Reader, UnreadableError, listed, shortened
 from flows.translations import TranslationsDocument
 from rules.policy.restrictions import DEFAULT, Path, Refusal, clear
 from rules.source import Problem
@@ -37,7 +39,6 @@ PLACEHOLDER = re.compile(r"\[\[(?P<name>\w+)\]\]")
 ESCAPED = re.compile('["\\\\\x00-\x1f\x7f-\xa0\xad\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
 OPENS_A_SLOT = re.compile(r"\{(?=[{%]|\Z)")
 
-Kind = Literal["text", "number", "timezone", "language", "languages", "phone", "id", "time"]
 TYPES: Mapping[str, Any] = {
     "number": int,
     "timezone": hints_of(BusinessDocument)["timezone"],
@@ -46,36 +47,6 @@ TYPES: Mapping[str, Any] = {
     "id": hints_of(PhoneNumber)["id"],
 }
 """Kinds of answers that are checked as the fields are that they are meant for."""
-
-
-class Input(Struct, frozen=True, kw_only=True):
-    """Something a blueprint asks; without a default it has to be answered.
-
-    - `name`: what the files call the answer, in `[[ ]]`.
-    - `question`: what is asked.
-    - `kind`: what the answer has to be; a text unless told.
-    - `default`: the answer that is suggested.
-    - `help`: what else is good to know.
-    """
-
-    name: str
-    question: str
-    kind: Kind = "text"
-    default: str | None = None
-    help: str = ""
-
-
-class BlueprintDocument(Struct, frozen=True, kw_only=True):
-    """A `blueprint:` document: its name, a line about it, and what it asks.
-
-    - `blueprint`: the name, by which `baton new` finds it.
-    - `about`: what the bot that it makes is for, in a line.
-    - `inputs`: what is asked before it is made.
-    """
-
-    blueprint: str
-    about: str
-    inputs: tuple[Input, ...] = ()
 
 
 class Blueprint(Struct, frozen=True):

@@ -11,25 +11,26 @@ from msgspec import Struct
 
 from flows.digression import Digressions, faults_of
 from flows.hours import Day, OpeningHours, read_hours
-from flows.languages import Language, language
-from flows.nodes import Map, Node, Scalar, Seq
-from flows.reader import By, Reader, nearest, of_text, one_or_many, shortened
+from flows.languages import Language
+from flows.nodes import Node, Scalar
+from flows.reader import By, Reader, listed, nearest, of_text, one_or_many, shortened
 from flows.spans import Duration, DurationOrNone
 from flows.step import Fault, Steps
 from flows.templates import APPROVED, Item, Named
 from flows.text import Text
-from flows.values import is_language
 from rules.source import Mistake, Mistakes, Severity
 from rules.words import fold
 
 NEVER = "never"
+WHERE_IDS_ARE = "Copy it from where Meta shows it beside the phone number; it is not the phone number itself"
 DIGITS = re.compile(r"[0-9]+")
 PHONE = re.compile(r"\+?[0-9 ().\-]{7,25}")
 MOST_UNMATCHED = 20
 MOST_PUT_OFF = timedelta(minutes=5)
 
 
-def _zone(text: str) -> str:
+def zone(text: str) -> str:
+    """Check the name of a time zone."""
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -41,7 +42,9 @@ def _zone(text: str) -> str:
 
 def _digits(text: str) -> str:
     if not DIGITS.fullmatch(text):
-        raise Mistakes(Mistake(1, 1, "number-id", f"Meta's ids are digits only, not `{shortened(text)}`"))
+        raise Mistakes(
+            Mistake(1, 1, "number-id", f"Meta's ids are digits only, not `{shortened(text)}`", WHERE_IDS_ARE)
+        )
     return text
 
 
@@ -192,7 +195,7 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
 
     business: str
     id: str = ""
-    timezone: Annotated[str, of_text(_zone, "a time zone such as `America/Sao_Paulo`")]
+    timezone: Annotated[str, of_text(zone, "a time zone such as `America/Sao_Paulo`")]
     language: Language
     languages: Annotated[tuple[str, ...], one_or_many(Language)] = ()
     numbers: tuple[PhoneNumber, ...] = ()
@@ -224,25 +227,28 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
                 message = (
                     f"`{path[-1]}` is at most {MOST_PUT_OFF.seconds // 60} minutes, since the contact waits meanwhile"
                 )
-                yield Fault(path, "put-off", message)
+                yield Fault(path, "put-off", message, f"Write `{MOST_PUT_OFF.seconds // 60}m` or less")
         if not self.numbers:
-            yield Fault(("numbers",), "numbers", "`business` needs at least one number under `numbers`")
+            hint = 'As in `numbers: [{id: "…", phone: "+55 11 91234-5678", waba: "…"}]`'
+            yield Fault(("numbers",), "numbers", "`business` needs at least one number under `numbers`", hint)
         if self.languages and self.language not in self.languages:
             message = f"`languages` are all that are spoken here, and `{self.language}` is missing"
-            yield Fault(("languages",), "language", message)
+            yield Fault(("languages",), "language", message, f"Add `{self.language}` to them")
         yield from self._number_faults()
         yield from self._fallback_faults()
         yield from self._digression_faults()
         limit = self.otherwise.handoff_after if self.otherwise else None
         if limit is not None and not 1 <= limit <= MOST_UNMATCHED:
             message = f"`handoff_after` is a number from 1 to {MOST_UNMATCHED}"
-            yield Fault(("otherwise", "handoff_after"), "handoff-after", message)
+            yield Fault(("otherwise", "handoff_after"), "handoff-after", message, "Write `3`, or leave it out")
 
     def _number_faults(self) -> Iterator[Fault]:
         ids = [number.id for number in self.numbers]
         for at, each in enumerate(ids):
             if each in ids[:at]:
-                yield Fault(("numbers", at), "duplicate-number", f"The number `{each}` is listed twice")
+                yield Fault(
+                    ("numbers", at), "duplicate-number", f"The number `{each}` is listed twice", "Delete one of them"
+                )
 
     def _digression_faults(self) -> Iterator[Fault]:
         yield from faults_of(self.digressions)
@@ -262,7 +268,12 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
         known, language = self.fallback.template.languages, self.fallback.language
         if language is not None and language not in known:
             message = f"`{self.fallback.template.name}` has no language `{language}`"
-            yield Fault(("fallback", "language"), "template-language", message, nearest(language, known))
+            yield Fault(
+                ("fallback", "language"),
+                "template-language",
+                message,
+                nearest(language, known) or f"It has {listed(known)}",
+            )
             return
         for item in self.fallback.items:
             where = ("fallback", "template")
@@ -272,29 +283,3 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
             if item.status != APPROVED:
                 message = f"`{item.name}` in `{item.language}` is not approved: Meta says `{item.status}`"
                 yield Fault(where, "template-status", message, severity=Severity.WARNING)
-
-
-def zone_of(root: Map) -> str:
-    """Return the time zone of a `business:` document before it is read, UTC when there is none to use."""
-    node = root.items.get("timezone")
-    try:
-        return _zone(node.text or "") if isinstance(node, Scalar) else "UTC"
-    except Mistakes:
-        return "UTC"
-
-
-def language_of(root: Map) -> str:
-    """Return the language of a `business:` document before it is read, English when there is none to use."""
-    node = root.items.get("language")
-    try:
-        return language(node.text or "") if isinstance(node, Scalar) else "en"
-    except Mistakes:
-        return "en"
-
-
-def languages_of(root: Map) -> tuple[str, ...]:
-    """Return the languages of a `business:` document before it is read, as far as they can be used."""
-    node = root.items.get("languages")
-    items = node.items if isinstance(node, Seq) else ()
-    texts = [each.text for each in items if isinstance(each, Scalar) and each.text]
-    return tuple(text.replace("-", "_") for text in texts if is_language(text))

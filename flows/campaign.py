@@ -90,7 +90,8 @@ def _audience(reader: Reader, node: Node, name: str) -> When | Listed:
         raise UnreadableError(name) from None
     _tell(beside, mistakes)
     if not count:
-        reader.tell(at.place, "empty-list", f"Nobody stands in `{fields.file}`", severity=Severity.WARNING)
+        hint = "Write people below its first line, one a line"
+        reader.tell(at.place, "empty-list", f"Nobody stands in `{fields.file}`", hint, Severity.WARNING)
     return Listed(fields.file, found)
 
 
@@ -108,14 +109,16 @@ def _moment(reader: Reader, node: Node, name: str) -> datetime:
     text = reader.text(node, name, A_MOMENT)
     found = moment(text, ZoneInfo(reader.zone))
     if found is None or len(text) <= len("2026-03-02"):
-        raise reader.refuse(node.place, "moment", f"`{name}` takes {A_MOMENT}, not `{shortened(text)}`")
+        message = f"`{name}` takes {A_MOMENT}, not `{shortened(text)}`"
+        raise reader.refuse(node.place, "moment", message, "Write year, month, day and time")
     return found
 
 
 def _between(text: str) -> Between:
     found = RANGE.fullmatch(text.strip())
     if found is None:
-        raise Mistakes(Mistake(1, 1, "hours", f"This takes {A_RANGE}, not `{shortened(text)}`"))
+        message = f"This takes {A_RANGE}, not `{shortened(text)}`"
+        raise Mistakes(Mistake(1, 1, "hours", message, "Write both times with minutes and a `-` between them"))
     begins, ends = clock(found["from"]), clock(found["to"].replace("24:00", "23:59"))
     if ends <= begins:
         message = "The hours of a campaign end on the day they begin, and later than they begin"
@@ -127,7 +130,7 @@ def _percent(text: str) -> int:
     digits = text.strip().removesuffix("%").strip()
     if not (digits.isascii() and digits.isdigit() and 1 <= int(digits[:4]) <= MOST_PERCENT):
         message = f"`pace` is a share of what the number may send, from `1%` to `100%`, not `{shortened(text)}`"
-        raise Mistakes(Mistake(1, 1, "pace", message))
+        raise Mistakes(Mistake(1, 1, "pace", message, "Write `50%`, or leave it out"))
     return int(digits)
 
 
@@ -190,7 +193,8 @@ class CampaignDocument(Struct, frozen=True, kw_only=True, rename=lambda name: na
             message = f"`{self.template.name}` is for codes that somebody asked for, and nobody asks for a campaign"
             yield Fault(("template",), "campaign-template", message, "Use a template of another category")
         if self.at is not None and self.stop is not None and self.stop <= self.at:
-            yield Fault(("stop",), "campaign-stop", "`stop` is not after `at`, so nobody would get it")
+            message = "`stop` is not after `at`, so nobody would get it"
+            yield Fault(("stop",), "campaign-stop", message, "Write a later moment, or leave it out")
         if self.campaign in self.exclude.had:
             message = "Nobody gets a campaign twice in any case"
             yield Fault(("exclude", "had"), "campaign-had", message, "Name other campaigns here", Severity.HINT)

@@ -15,6 +15,7 @@ from flows.step import StepKind, Steps
 from flows.steps.send import Send
 from rules.source import Problem, Severity
 
+ANOTHER_ID = "Give the step another `id`"
 At = tuple[str, str]  # a flow, and an address in it
 
 
@@ -58,7 +59,7 @@ def _twice(steps: list[StepKind]) -> Iterator[Problem]:
     for step in steps:
         if step.id and seen.setdefault(step.id, step) is not step:
             line = seen[step.id].place.rsplit(":", 2)[1]
-            yield of_step(step, "duplicate-id", f"The step on line {line} has the `id` `{step.id}`, too")
+            yield of_step(step, "duplicate-id", f"The step on line {line} has the `id` `{step.id}`, too", ANOTHER_ID)
 
 
 def _unmovable(steps: list[StepKind]) -> Iterator[Problem]:
@@ -76,7 +77,7 @@ def _check_target(step: StepKind, ids: set[str], names: frozenset[str]) -> Itera
         return
     if target in ids and target in names:
         message = f"`{target}` is a step of this flow and a flow, too"
-        yield of_step(step, "ambiguous-target", message, "Give the step another `id`")
+        yield of_step(step, "ambiguous-target", message, ANOTHER_ID)
     elif target not in ids and target not in names:
         message = f"`{target}` is neither a step of this flow nor a flow"
         known = sorted(ids | names)
@@ -88,7 +89,8 @@ def _unreached(steps: Steps, targets: set[str]) -> Iterator[Problem]:
     for step in steps:
         if before is not None and before.leaves and step.id not in targets:
             message = f"This step is never reached: the `{before.kind}` before it does not go on here"
-            yield of_step(step, "unreachable", message, severity=Severity.WARNING)
+            hint = "Delete it, or give it an `id` that a `goto` leads to"
+            yield of_step(step, "unreachable", message, hint, severity=Severity.WARNING)
         before = step
         for branch in step.branches().values():
             yield from _unreached(branch.steps, targets)

@@ -56,7 +56,7 @@ class PlaceMessage(Struct, frozen=True, tag="location"):
         for name, (degrees, most) in parts.items():
             if abs(degrees) > most:
                 message = f"`{name}` is from -{most} to {most} degrees, not {degrees}"
-                yield Fault((*path, "location", name), "degrees", message)
+                yield Fault((*path, "location", name), "degrees", message, "Write them with a point, as in `-23.5614`")
         yield from fits((*path, "location", "name"), self.location.name, PLACE, "The name of a place")
         yield from fits((*path, "location", "address"), self.location.address, PLACE, "An address")
 
@@ -109,13 +109,20 @@ class CardMessage(Struct, frozen=True, tag="contact"):
         """Check that there is something on the card."""
         person = self.contact
         if person.phone is None and person.email is None and person.url is None:
-            yield Fault((*path, "contact"), "card", "A card needs a `phone`, an `email` or a `url`")
+            yield Fault(
+                (*path, "contact"),
+                "card",
+                "A card needs a `phone`, an `email` or a `url`",
+                'As in `phone: "+55 11 91234-5678"`',
+            )
         phone = person.phone.constant if person.phone else None
         if phone is not None and not (phone.startswith("+") and countries.digits(phone)):
             message = f"`phone` takes a number with its country such as `+55 11 91234-5678`, not `{shortened(phone)}`"
-            yield Fault((*path, "contact", "phone"), "phone", message)
+            yield Fault((*path, "contact", "phone"), "phone", message, "Put `+` and the code of the country in front")
         if person.whatsapp and person.phone is None:
-            yield Fault((*path, "contact", "whatsapp"), "card", "`whatsapp` is about the `phone`, and there is none")
+            yield Fault(
+                (*path, "contact", "whatsapp"), "card", "`whatsapp` is about the `phone`, and there is none", "Add one"
+            )
         yield from link_faults((*path, "contact", "url"), person.url)
 
 

@@ -14,6 +14,7 @@ from flows.targets import FlowName
 from rules.words import words
 
 OFF = "off"
+_WORDS = "As in `words: [person, human]`"
 
 
 class Digression(Struct, frozen=True, kw_only=True):
@@ -38,14 +39,18 @@ class Digression(Struct, frozen=True, kw_only=True):
     def faults(self, name: str) -> Iterator[Fault]:
         """Find what is missing or too much."""
         if not self.words and self.when is None:
-            yield Fault((), "digression", f"`{name}` needs `words` or a `when`: what does the contact write?")
+            yield Fault((), "digression", f"`{name}` needs `words` or a `when`: what does the contact write?", _WORDS)
         for at, each in enumerate(self.words):
             if not words(each):
-                yield Fault(("words", at), "no-word", f"There is no word in `{each}`")
+                yield Fault(
+                    ("words", at), "no-word", f"There is no word in `{each}`", "Write letters or digits, as in `menu`"
+                )
         if self.run is None and not self.steps and self.language is None:
-            yield Fault((), "digression", f"`{name}` needs a flow to `run`, or `steps`, or a `language`")
+            hint = 'As in `steps: [{handoff: "Wants to talk"}]`'
+            yield Fault((), "digression", f"`{name}` needs a flow to `run`, or `steps`, or a `language`", hint)
         if self.run is not None and self.steps:
-            yield Fault(("run",), "digression", "`run` goes to another flow for good, so `steps` have no place here")
+            message = "`run` goes to another flow for good, so `steps` have no place here"
+            yield Fault(("run",), "digression", message, "Leave one of them out, or put the steps into that flow")
 
 
 def _read(reader: Reader, node: Node, name: str) -> Digression | None:

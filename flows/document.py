@@ -21,6 +21,7 @@ NODES_OF_LISTS = 500_000
 
 FIRST_KEY = re.compile(r"^(?:\ufeff)?(?:[ \t]*(?:#[^\n]*|---[^\n]*)?\r?\n)*(?P<key>\w+):")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+DELETE = "Delete it, or type the words anew: it came from where they were copied"
 NOTHING = ("", "~", "null")
 LISTS = ("faq", "templates")
 
@@ -65,7 +66,9 @@ def _check_text(source: Source, text: str) -> None:
         message = f"The file is too large: it has {len(text):,} characters, and {most:,} are the most"
         raise Mistakes(Mistake(1, 1, "too-large", message, "Divide it into several files"))
     if found := CONTROL.search(source.text):
-        raise Mistakes(mistake_at(source, found.start(), "character", "A control character stands here; delete it"))
+        raise Mistakes(
+            mistake_at(source, found.start(), "character", "A character stands here that nobody sees", DELETE)
+        )
 
 
 def _run(builder: "_Builder", source: Source) -> None:
@@ -168,7 +171,8 @@ class _Builder:
         name = key.text or ""
         if name in box.keys:
             message = f"`{name}` is already on line {box.keys[name].place.line}; a name can be used only once here"
-            self.mistakes.append(mistake_at(self._source, key.start, "duplicate-key", message))
+            hint = "Keep one of the two; a step of its own begins with a `-`"
+            self.mistakes.append(mistake_at(self._source, key.start, "duplicate-key", message, hint))
             parent.ignores_value = True
         else:
             box.keys[name] = key
@@ -184,10 +188,15 @@ class _Builder:
         if isinstance(node, Map) and self._source.text.startswith("{{", box.start):
             self.mistakes.append(special_start(self._source, box.start))
         else:
-            self.mistakes.append(mistake_at(self._source, node.start, "key", "The name of a field must be text"))
+            self.mistakes.append(_wrong_name(self._source, node))
 
     def _begin(self, node: Node) -> None:
         if isinstance(node, Map) or (isinstance(node, Scalar) and node.text is None):
             return
         message = "A document begins with a field that names its kind, such as `flow: NAME`"
-        self.mistakes.append(mistake_at(self._source, node.start, "document", message))
+        hint = "Write `flow: NAME` above, then `steps:`, and the steps below it"
+        self.mistakes.append(mistake_at(self._source, node.start, "document", message, hint))
+
+
+def _wrong_name(source: Source, node: Node) -> Mistake:
+    return mistake_at(source, node.start, "key", "The name of a field must be text", "Put the name in quotes")

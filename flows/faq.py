@@ -98,13 +98,15 @@ class FaqDocument(Struct, frozen=True, kw_only=True):
     def faults(self) -> Iterator[Fault]:
         """Find what does not go together."""
         if not 0 < self.threshold <= 1:
-            yield Fault(("threshold",), "threshold", "`threshold` is a number above 0, and at most 1")
+            yield Fault(("threshold",), "threshold", "`threshold` is a number above 0, and at most 1", "Write `0.8`")
         ids: set[str] = set()
         for at, answer in enumerate(self.answers):
             path = ("answers", at)
             yield from _answer_faults(path, answer)
             if answer.id in ids:
-                yield Fault((*path, "id"), "duplicate-id", f"Another answer has the id `{answer.id}`")
+                yield Fault(
+                    (*path, "id"), "duplicate-id", f"Another answer has the id `{answer.id}`", "Give it another"
+                )
             ids |= {answer.id} - {""}
 
 
@@ -118,10 +120,16 @@ def questions_of(faqs: Iterable[FaqDocument], languages: Iterable[str]) -> Quest
 
 def _answer_faults(path: tuple[str | int, ...], answer: Answer) -> Iterator[Fault]:
     if (answer.answer is None) == (answer.run is None):
-        yield Fault(path, "answer", "An item of the FAQ needs either an `answer` or a flow to `run`")
+        hint = (
+            "Leave one of them out; a flow can say the answer"
+            if answer.answer
+            else 'As in `answer: "We open at nine."`'
+        )
+        yield Fault(path, "answer", "An item of the FAQ needs either an `answer` or a flow to `run`", hint)
     if not answer.questions:
-        yield Fault((*path, "questions"), "questions", "`questions` is empty, so nothing leads to this answer")
+        message = "`questions` is empty, so nothing leads to this answer"
+        yield Fault((*path, "questions"), "questions", message, 'As in `questions: ["When do you open?"]`')
     for at, question in enumerate(answer.questions):
         if not words(question.text):
-            yield Fault((*path, "questions", at), "question", "A question needs at least one word")
+            yield Fault((*path, "questions", at), "question", "A question needs at least one word", "Write it out")
     yield from fits((*path, "answer"), answer.answer, TEXT, "A text")

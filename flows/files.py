@@ -29,6 +29,7 @@ ENDINGS: dict[MediaKind, tuple[str, ...]] = {
 """How the files end that WhatsApp takes."""
 OTHERS = (".avi", ".avif", ".bmp", ".flac", ".gif", ".heic", ".mkv", ".mov", ".svg", ".tiff", ".wav", ".webm", ".zip")
 """Endings of files that it does not take; what ends in any other way may be a page that gives the right file."""
+OWN_MESSAGE = "Say it in a message of its own"
 OF_VOICE = (".ogg", ".opus")
 
 
@@ -54,9 +55,9 @@ class File(Struct, frozen=True, tag="file"):
         yield from link_faults((*path, self.kind), self.link)
         yield from self._ending_faults((*path, self.kind))
         if self.caption and self.kind in WITHOUT_CAPTION:
-            yield Fault((*path, "caption"), "caption", f"WhatsApp shows no caption under `{self.kind}`")
+            yield Fault((*path, "caption"), "caption", f"WhatsApp shows no caption under `{self.kind}`", OWN_MESSAGE)
         if self.voice and self.kind != "audio":
-            yield Fault((*path, "voice"), "voice", "Only `audio` can be a `voice` note")
+            yield Fault((*path, "voice"), "voice", "Only `audio` can be a `voice` note", "Leave `voice` out")
         yield from self._name_faults((*path, "filename"))
         yield from fits((*path, "caption"), self.caption, CAPTION, "A caption")
         yield from fits((*path, "filename"), self.filename, FILENAME, "A `filename`")
@@ -70,11 +71,13 @@ class File(Struct, frozen=True, tag="file"):
         what = "a `voice` note" if self.voice else f"`{self.kind}`"
         message = f"WhatsApp takes {what} as {listed(takes)}, and this link ends with `{ending}`"
         other = [kind for kind in kinds if kind != self.kind]
-        yield Fault(path, "file-type", message, f"Send it as `{other[0]}`" if other else None)
+        yield Fault(
+            path, "file-type", message, f"Send it as `{other[0]}`" if other else f"Save the file as `{takes[0]}` first"
+        )
 
     def _name_faults(self, path: tuple[str, ...]) -> Iterator[Fault]:
         if self.filename and self.kind != "document":
-            yield Fault(path, "filename", "Only a `document` has a `filename`")
+            yield Fault(path, "filename", "Only a `document` has a `filename`", "Leave it out")
         elif self.filename and not PurePosixPath(self.filename).suffix:
             message = f"Phones open a file by its ending, and `{self.filename}` has none"
             yield Fault(path, "filename", message, f"Write `{self.filename}.pdf`", Severity.WARNING)
@@ -110,7 +113,8 @@ def read_file(reader: Reader, node: Map, name: str) -> File:
         link: Text | None = getattr(fields, kind)
         if link is not None:
             return File(kind, link, fields.caption, fields.filename, fields.voice)
-    raise reader.refuse(node.place, "link", f"`{name}` takes a link that begins with `https://`")
+    message = f"`{name}` takes a link that begins with `https://`"
+    raise reader.refuse(node.place, "link", message, 'As in `image: "https://example.com/cake.jpg"`')
 
 
 def _ending(link: Text) -> str:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Struct
 
 from engine.ruleset import OnPublish
 from flows.digression import Digressions, faults_of
 from flows.expressions import When
+from flows.hints import as_name
 from flows.nodes import Node
 from flows.reader import By, Reader, of_text, one_or_many, shortened
 from flows.step import Fault, Steps
@@ -16,6 +17,7 @@ from flows.text import Text
 from rules.conditions.nodes import MATCH
 from rules.source import Mistake, Mistakes
 
+KEYWORDS = 'Write `when: text has any ("order", "cake")`'
 NAME = re.compile(r"[^\W_][\w-]{0,99}")
 
 
@@ -23,7 +25,7 @@ def flow_name(text: str) -> str:
     """Check the name of a flow."""
     if not NAME.fullmatch(text):
         message = f"The name of a flow is made of letters, digits, `_` and `-`, not `{shortened(text)}`"
-        raise Mistakes(Mistake(1, 1, "name", message))
+        raise Mistakes(Mistake(1, 1, "name", message, as_name(text, "flow")))
     return text
 
 
@@ -33,6 +35,8 @@ class _StartFields(Struct, frozen=True):
     - `when`: a condition on a message.
     - `ad`: a message from a Click-to-WhatsApp ad: `any`, or the id of one in quotes.
     """
+
+    instead: ClassVar = dict.fromkeys(("words", "keywords", "text", "message"), KEYWORDS)
 
     when: When | None = None
     ad: str | None = None
@@ -49,7 +53,8 @@ class Start(Struct, frozen=True):
 def _start(reader: Reader, node: Node, name: str) -> Start:
     fields: _StartFields = reader.without(MATCH).fields(node, _StartFields, name)
     if (fields.when is None) == (fields.ad is None):
-        raise reader.refuse(node.place, "start", "A start is either `when: CONDITION` or `ad: any`")
+        hint = "Make two starts of them, each after a `-`" if fields.when else 'As in `when: text has "order"`'
+        raise reader.refuse(node.place, "start", "A start is either `when: CONDITION` or `ad: any`", hint)
     return Start(fields.when, fields.ad, f"{reader.file}:{node.place.line}")
 
 

@@ -106,7 +106,7 @@ def _weekdays(reader: Reader, node: Map, key: str) -> list[int]:
     first, _, last = key.replace(" ", "").lower().partition("-")
     if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
         message = f"`{key}` is no day. Days are {listed(WEEKDAYS)}, a row of them such as `mon-fri`, and `{CLOSED}`"
-        raise reader.refuse(node.place_of(key), "weekday", message, nearest(first, WEEKDAYS))
+        raise reader.refuse(node.place_of(key), "weekday", message, nearest(first, WEEKDAYS) or "As in `mon-fri`")
     begins, ends = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
     count = (ends - begins) % len(WEEKDAYS) + 1
     return [(begins + step) % len(WEEKDAYS) for step in range(count)]
@@ -116,7 +116,8 @@ def _opening(reader: Reader, node: Node, key: str) -> Opening:
     text = reader.text(node, key, A_RANGE)
     found = RANGE.fullmatch(text.strip())
     if found is None:
-        raise reader.refuse(node.place, "hours", f"`{key}` takes {A_RANGE}, not `{shortened(text)}`")
+        message = f"`{key}` takes {A_RANGE}, not `{shortened(text)}`"
+        raise reader.refuse(node.place, "hours", message, "Write both times with minutes and a `-` between them")
     ends = found["to"].replace("24:00", "00:00")
     return Opening(_clock(found["from"]), _clock(ends))
 
@@ -132,4 +133,5 @@ def _day(reader: Reader, node: Node) -> date:
         return date.fromisoformat(text)
     except ValueError:
         message = f"`{CLOSED}` takes dates such as `2026-12-25`, not `{shortened(text)}`"
-        raise reader.refuse(node.place, "date", message) from None
+        hint = "Write the year, the month and a day that this month has"
+        raise reader.refuse(node.place, "date", message, hint) from None

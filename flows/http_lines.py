@@ -40,7 +40,7 @@ def http_answers(reader: Reader, node: Node, name: str) -> HttpAnswers:
     """Read an answer: `json` and `status`, and the address that must have been `asked`."""
     found: HttpAnswer = reader.fields(node, HttpAnswer, name)
     if not LEAST <= found.status <= MOST:
-        raise reader.refuse(node.place, "status", f"`status` is a number from {LEAST} to {MOST}")
+        raise reader.refuse(node.place, "status", f"`status` is a number from {LEAST} to {MOST}", "Write `500`")
     if found.status not in GOOD:
         return HttpAnswers(Answer(status=found.status, why=f"status {found.status}"), found.asked)
     return HttpAnswers(Answer(status=found.status, body=found.json), found.asked)

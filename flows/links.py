@@ -1,5 +1,6 @@
 """Is a text a link that WhatsApp can open?"""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ from flows.reader import shortened
 from flows.step import Fault
 from flows.text import Text
 
+BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+/\S")  # a link without its beginning
 KEPT = "/?:@!$&'()*+,;=%#[]-._~"
 """What stands in a link for what it is; a blank or a letter of another alphabet is written in code."""
 
@@ -21,4 +23,6 @@ def link_faults(path: tuple[str, ...], link: Text | None) -> Iterator[Fault]:
     written = link.constant if link else None
     if written is not None and not written.startswith(("http://", "https://")):
         message = f"`{path[-1]}` takes a link that begins with `https://`, not `{shortened(written)}`"
-        yield Fault(path, "link", message)
+        bare = BARE.match(written)
+        hint = f"Write `https://{shortened(written)}`" if bare else "As in `https://example.com/cake.jpg`"
+        yield Fault(path, "link", message, hint)

@@ -71,4 +71,4 @@ def _odd(lines: Mapping[str, list[str]], used: set[tuple[str, int]]) -> Iterator
                 yield Problem(file, at, column, Severity.WARNING, "silence-without-reason", message, hint)
             elif (file, at) not in used:
                 message = f"There is no `{found['code']}` here to be silenced"
-                yield Problem(file, at, column, Severity.HINT, "needless-silence", message)
+                yield Problem(file, at, column, Severity.HINT, "needless-silence", message, "Delete this comment")

@@ -1,7 +1,6 @@
 """What do the files of a folder say, and what is wrong with them?"""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +8,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.facts import NAMES
-from flows.business import BusinessDocument, language_of, languages_of, zone_of
+from flows.beforehand import language_of, languages_of, zone_of
+from flows.blueprint_file import BlueprintDocument
+from flows.business import BusinessDocument
 from flows.campaign import CampaignDocument, names_for
 from flows.checks import check_folder
 from flows.document import CHARACTERS_OF_LISTS, Parsed, parse
 from flows.faq import FaqDocument
 from flows.flow import FlowDocument
 from flows.folder import Folder, Loaded, TestDocument
-from flows.nodes import Map, Scalar
+from flows.kinds import kinds
+from flows.nodes import Map, Scalar, place_in
 from flows.people import SUFFIX as LIST
 from flows.reader import Reader, UnreadableError, listed, nearest
 from flows.saved import saved_names
-from flows.step import Fault, place_in
+from flows.step import Fault
 from flows.templates import Templates, check_templates, known_templates
 from flows.translations import Translations, TranslationsDocument
 from rules.conditions import Scope, Type
@@ -128,10 +130,10 @@ class _Loading:
         self._scopes = saved_names(self._of(FLOW), NAMES_IN_SCOPE, self.problems)
         self._languages = languages_of(business.root) if business else ()
         self._translations = Translations()
+        self._all_translated = self._whole
         folder = self._folder(business)
-        failed = any(each.severity is Severity.ERROR for each in self.problems)
         everything = in_order(tuple(self.problems))
-        return Loaded(None if failed else folder, everything, folder, self._tests(), self._zone)
+        return Loaded(None if self._failed() else folder, everything, folder, self._tests(), self._zone)
 
     def _folder(self, business: Written | None) -> Folder | None:
         for each in self._of(TRANSLATIONS):
@@ -142,13 +144,19 @@ class _Loading:
         flows = tuple(self._read_all(FLOW, FlowDocument))
         faqs = tuple(self._read_all(FAQ, FaqDocument))
         campaigns = tuple(self._read_all(CAMPAIGN, CampaignDocument))
+        for each in self._of(BLUEPRINT):
+            self._read(each, BlueprintDocument)
         if business is None or document is None:
             return None
         folder = Folder(business=document, flows=flows, faqs=faqs, templates=locks, campaigns=campaigns)
         if self._whole:
             self.problems += check_folder(folder, self._flows)
-            self._translations.tell_unused(self._reader(business.file, self._scopes[None]))
+            if not self._failed():  # what could not be read may say the text
+                self._translations.tell_unused(self._reader(business.file, self._scopes[None]))
         return folder
+
+    def _failed(self) -> bool:
+        return any(each.severity is Severity.ERROR for each in self.problems)
 
     def _tests(self) -> tuple[TestDocument, ...]:
         return tuple(TestDocument(each.file, each.root.place.line, each.root) for each in self._of(TEST))
@@ -164,8 +172,11 @@ class _Loading:
 
     def _translate(self, written: Written) -> None:
         reader = self._reader(written.file, self._scopes[None])
-        with suppress(UnreadableError):
+        try:
             document = reader.fields(written.root, TranslationsDocument, written.kind)
+        except UnreadableError:
+            self._all_translated = False
+        else:
             self._translations.add(reader, document, (*self._languages, self._language))
 
     def _reader(self, file: str, scope: Scope) -> Reader:
@@ -178,7 +189,7 @@ class _Loading:
             has_hours=self._has_hours,
             zone=self._zone,
             flows=self._flows if self._whole else None,
-            languages=self._languages,
+            languages=self._languages if self._all_translated else (),  # no text is missing that could not be read
             translated=self._translations.of,
             lists=self._people,
         )
@@ -213,7 +224,8 @@ class _Loading:
                 lists=self._lists,
             )
             if isinstance(answer, Refusal):
-                yield Fault(("numbers", at, "phone"), answer.reason.replace("_", "-"), answer.words.removesuffix("."))
+                code, message = answer.reason.replace("_", "-"), answer.words.removesuffix(".")
+                yield Fault(("numbers", at, "phone"), code, message, "Use a number of another country")
 
     def _tell(self, written: Written, key: str, code: str, message: str, hint: str | None = None) -> None:
         place = written.root.place_of(key)
@@ -223,13 +235,13 @@ class _Loading:
         for each in self.written:
             if each.kind not in KINDS:
                 message = f"A document begins with one of {listed(KINDS)}, not `{each.kind}`"
-                self._tell(each, each.kind, "unknown-kind", message, nearest(each.kind, KINDS))
+                self._tell(each, each.kind, "unknown-kind", message, _kind_meant(each))
 
     def _one_business(self) -> Written | None:
         found = self._of(BUSINESS)
         for each in found[1:]:
             message = f"A folder has one `{BUSINESS}:`, and `{found[0].file}` has it already"
-            self._tell(each, BUSINESS, "second-business", message)
+            self._tell(each, BUSINESS, "second-business", message, "Put it into a folder of its own")
         if not found and self._whole:
             message = f"No file begins with `{BUSINESS}:`"
             hint = f"Write `{BUSINESS_FILE}` with name, zone, language and numbers, or let `baton new` make a folder"
@@ -246,12 +258,21 @@ class _Loading:
             if first is not each:
                 where = f"`{first.file}` line {first.root.place_of(each.kind).line}"
                 message = f"Two documents are called `{each.kind}: {name}`: this one in `{each.file}`, and {where}"
-                self._tell(each, each.kind, "duplicate-name", message)
+                self._tell(each, each.kind, "duplicate-name", message, "Give one of them another name")
 
 
 def _name(written: Written) -> str:
     node = written.root.items.get(written.kind)
     return (node.text or "") if isinstance(node, Scalar) else ""
+
+
+def _kind_meant(written: Written) -> str | None:
+    later = next((key for key in written.root.items if key in KINDS), None)
+    if later:
+        return f"Put `{later}: …` first"
+    if written.kind in kinds():
+        return f"`{written.kind}` is a step: write `flow: NAME` above, then `steps:`, and the steps below it"
+    return nearest(written.kind, KINDS)
 
 
 def _problem(file: str, mistake: Mistake) -> Problem:

@@ -118,6 +118,18 @@ class Map(Struct, frozen=True):
 Node = Scalar | Seq | Map
 
 
+def place_in(node: Node, path: tuple[str | int, ...]) -> Place:
+    """Find where a path leads: a field's value, or its name if it holds others."""
+    place = node.place
+    for part in path:
+        if isinstance(node, Map) and isinstance(part, str) and part in node.items:
+            place, node = node.place_of(part), node.items[part]
+        elif isinstance(node, Seq) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+            place = node.place
+    return node.place if isinstance(node, Scalar) and node.text is not None else place
+
+
 def called(node: Node) -> str:
     """Name a kind of value the way an author would."""
     match node:

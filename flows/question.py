@@ -92,7 +92,9 @@ class Question(StepKind, frozen=True, kw_only=True):
     def faults(self) -> Iterator[Fault]:
         """Check how often is asked again."""
         if not 1 <= self.tries <= MOST_TRIES:
-            yield Fault(("tries",), "tries", f"`tries` is a number from 1 to {MOST_TRIES}")
+            yield Fault(
+                ("tries",), "tries", f"`tries` is a number from 1 to {MOST_TRIES}", "Write `3`, or leave it out"
+            )
 
     def with_sorry(self, words: Any) -> Self:
         """Take the flow's words where there are none."""

@@ -4,20 +4,19 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
-from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-import msgspec
 from msgspec import Struct
-from msgspec.structs import FieldInfo
 
+from flows.fields import fields_of, hints_of, known_fields
+from flows.hints import after_comma, as_fields, as_number, as_truth, in_its_place, instead_of, what_to_add
 from flows.nodes import Map, Node, Place, Scalar, Seq, called
 from rules.conditions import Scope
 from rules.source import Mistake, Mistakes, Problem, Severity
 
-OURS = ("place",)  # fields that authors do not write
 MOST_SHOWN = 20
+TRUTHS = ("true", "false")
 LEAST_BEGUN = 3  # letters of a word that was not written to its end
 
 
@@ -107,9 +106,10 @@ class Reader:
         self.tell(place, code, message, hint)
         return UnreadableError(message)
 
-    def wants(self, node: Node, name: str, what: str) -> UnreadableError:
-        """Tell that a field takes something else."""
-        return self.refuse(node.place, "wrong-kind", f"`{name}` takes {what}, not {called(node)}")
+    def wants(self, node: Node, name: str, what: str, hint: str | None = None) -> UnreadableError:
+        """Tell that a field takes something else, and how that is written."""
+        message = f"`{name}` takes {what}, not {called(node)}"
+        return self.refuse(node.place, "wrong-kind", message, hint or in_its_place(node, name, what))
 
     def tell_mistakes(self, scalar: Scalar, mistakes: Mistakes, line: int = 0, column: int = 0) -> None:
         """Add what is wrong inside a text; the text begins so many lines and columns into the scalar's."""
@@ -140,7 +140,8 @@ class Reader:
     def fields(self, node: Node, wanted: type[Struct], name: str) -> Any:
         """Read the fields of a struct; every wrong one is told, then the whole is unreadable."""
         if not isinstance(node, Map):
-            raise self.wants(node, name, f"fields ({listed(known_fields(wanted))})")
+            what = f"fields ({listed(known_fields(wanted))})"
+            raise self.wants(node, name, what, as_fields(wanted, name))
         found, whole = self.values(node, wanted, name)
         if not whole:
             raise UnreadableError(name)
@@ -149,24 +150,33 @@ class Reader:
     def values(self, node: Map, wanted: type[Struct], name: str) -> tuple[dict[str, Any], bool]:
         """Read what the fields of a struct hold, and tell whether it is enough to make one."""
         known = fields_of(wanted)
-        whole = self._known_only(node, tuple(known), name)
+        if word := after_comma(node, known):
+            message = f"In braces a comma ends a value, so YAML reads `{word}` as a field of its own"
+            self.tell(node.place_of(word), "needs-quotes", message, "Put the value before it in quotes, with its comma")
+            return {}, False
+        misspelt = self._unknown(node, wanted, name)
+        whole = misspelt is None
         found: dict[str, Any] = {}
         for key, field in known.items():
             try:
                 if key in node.items:
                     found[field.name] = self.read(node.items[key], hints_of(wanted)[field.name], key)
-                elif field.required:
-                    raise self.refuse(node.place, "missing-field", f"`{name}` needs `{key}`")
+                elif field.required and key not in (misspelt or ()):
+                    hint = what_to_add(wanted, key)
+                    raise self.refuse(node.place, "missing-field", f"`{name}` needs `{key}`", hint)
             except UnreadableError:
                 whole = False
         return found, whole
 
-    def _known_only(self, node: Map, known: tuple[str, ...], name: str) -> bool:
+    def _unknown(self, node: Map, wanted: type[Struct], name: str) -> set[str] | None:
+        """Tell about fields that are not known; return those that were probably meant, or nothing if all are known."""
+        known = known_fields(wanted)
         unknown = [key for key in node.items if key not in known]
         for key in unknown:
             message = f"`{key}` is not a field of `{name}`. Its fields are {listed(known)}."
-            self.tell(node.place_of(key), "unknown-field", message, nearest(key, known))
-        return not unknown
+            hint = instead_of(wanted, key) or nearest(key, known)
+            self.tell(node.place_of(key), "unknown-field", message, hint)
+        return {meant for key in unknown if (meant := closest(key, known))} if unknown else None
 
     def _annotated(self, node: Node, wanted: Any, name: str) -> Any:
         for each in get_args(wanted)[1:]:
@@ -187,7 +197,7 @@ class Reader:
 
     def _entries(self, node: Node, wanted: Any, name: str) -> dict[str, Any]:
         if not isinstance(node, Map):
-            raise self.wants(node, name, "names with values")
+            raise self.wants(node, name, "names with values", f"As in `{name}: {{first: …, second: …}}`")
         values = self.all_of((value, wanted, key) for key, value in node.items.items())
         return dict(zip(node.items, values, strict=True))
 
@@ -209,7 +219,7 @@ class Reader:
         if wanted is str:
             return self.text(node, name)
         if wanted is bool:
-            return self._word(node, ("true", "false"), name) == "true"
+            return self._word(node, TRUTHS, name) == "true"
         return self._number(node, wanted, name)
 
     def text(self, node: Node, name: str, what: str = "text") -> str:
@@ -222,7 +232,8 @@ class Reader:
         text = self.text(node, name, f"one of {listed(known)}")
         if text not in known:
             message = f"`{name}` is one of {listed(known)}, not `{shortened(text)}`"
-            raise self.refuse(node.place, "unknown-word", message, nearest(text, known))
+            hint = as_truth(text, known, name) or nearest(text, known)
+            raise self.refuse(node.place, "unknown-word", message, hint)
         return text
 
     def _number(self, node: Node, wanted: type[int] | type[Decimal], name: str) -> Any:
@@ -233,7 +244,7 @@ class Reader:
                 return wanted(text)
         except (ValueError, InvalidOperation):
             pass
-        raise self.refuse(node.place, "number", f"`{name}` takes {what}, not `{shortened(text)}`")
+        raise self.refuse(node.place, "number", f"`{name}` takes {what}, not `{shortened(text)}`", as_number(text))
 
 
 def of_text(parse: Callable[[str], Any], what: str) -> By:
@@ -262,29 +273,18 @@ def one_or_many(wanted: Any) -> By:
     return By(read, wanted | tuple[wanted, ...])
 
 
-@cache
-def fields_of(kind: type[Struct]) -> dict[str, FieldInfo]:
-    """List the fields that authors may write in a struct, by the word they write."""
-    return {each.encode_name: each for each in msgspec.structs.fields(kind) if each.name not in OURS}
-
-
-@cache
-def hints_of(kind: type[Struct]) -> dict[str, Any]:
-    """Find the types of a struct's fields, with what stands beside them."""
-    return get_type_hints(kind, include_extras=True)
-
-
-def known_fields(kind: type[Struct]) -> tuple[str, ...]:
-    """Name the fields of a struct."""
-    return tuple(fields_of(kind))
-
-
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Suggest the known word that an author may have meant."""
+    found = closest(word, known)
+    return f"Did you mean `{found}`?" if found else None
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Find the known word that an author may have meant."""
     known = list(known)
-    close = [each for each in known if each.startswith(word)] if len(word) >= LEAST_BEGUN else []
-    close = close or get_close_matches(word, known, n=1)
-    return f"Did you mean `{close[0]}`?" if close else None
+    close = [each for each in known if each.lower() == word.lower()]
+    close = close or ([each for each in known if each.startswith(word)] if len(word) >= LEAST_BEGUN else [])
+    return next(iter(close or get_close_matches(word, known, n=1)), None)
 
 
 def listed(words: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from engine.facts import NAMES
 from flows.calls import reached
 from flows.kinds import kinds
 from flows.nodes import Map, Node, Scalar, Seq
@@ -164,7 +165,7 @@ def _tell_differing(flows: Sequence[Written], scopes: Mapping[Key, Scope], probl
         scope = scopes[_key(written)]
         for step in steps_in(written.root):
             for name, kind in _saves(step, scope).items():
-                first = scope.get(name, kind)
+                first = Type.ANY if name in NAMES else scope.get(name, kind)  # that was told already
                 if Type.ANY not in (first, kind) and first is not kind:
                     place = step.place
                     message = f"`{name}` is kept as {TYPES[kind][0]} here, and as {TYPES[first][0]} elsewhere"

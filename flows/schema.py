@@ -5,7 +5,7 @@ from types import NoneType
 
 from msgspec import Struct
 
-from flows.blueprint import BlueprintDocument
+from flows.blueprint_file import BlueprintDocument
 from flows.business import BusinessDocument
 from flows.campaign import CampaignDocument
 from flows.faq import FaqDocument

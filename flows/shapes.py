@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from msgspec import Meta, Struct
 
+from flows.fields import fields_of, hints_of
 from flows.kinds import kinds
 from flows.meanings import meaning_of
-from flows.reader import By, fields_of, hints_of
+from flows.reader import By
 from flows.step import Steps, needs_one
 
 Schema = dict[str, Any]

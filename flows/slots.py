@@ -87,7 +87,7 @@ class _Slots:
         while (begin := self._text.find("{{", at)) >= 0:
             end = _end(self._text, begin + 2)
             if end < 0:
-                self._tell(begin, "open-slot", "`{{` is never closed with `}}`")
+                self._tell(begin, "open-slot", "`{{` is never closed with `}}`", "Write `}}` after the name")
                 break
             parts.append(self._text[at:begin])
             slot = self._slot(begin + 2, end)
@@ -145,7 +145,7 @@ class _Slots:
             shown_kinds = " or ".join(TYPES[each][0] for each in sorted(takes))
             self._tell(begin, "wrong-kind", f"`{name}` takes {shown_kinds}, and this is {TYPES[kind][0]}")
         if wanted is None and argument:
-            self._tell(begin, "filter", f"`{name}` takes nothing in brackets")
+            self._tell(begin, "filter", f"`{name}` takes nothing in brackets", f"Write `{name}`")
         elif wanted is not None:
             self._check_argument(begin, name, argument, wanted)
 

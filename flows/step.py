@@ -11,9 +11,11 @@ from engine.facts import NAMES
 from engine.request import Answer
 from engine.step import Outcome, Turn
 from flows.expressions import When
+from flows.fields import fields_of
+from flows.hints import STEPS_MEANT, as_name, as_steps
 from flows.kinds import kinds
-from flows.nodes import Map, Node, Place, Scalar, Seq
-from flows.reader import Reader, UnreadableError, fields_of, nearest, of_text, shortened
+from flows.nodes import Map, Node, Scalar, Seq, place_in
+from flows.reader import Reader, UnreadableError, nearest, of_text, shortened
 from rules.conditions import Type
 from rules.conditions.types import BUILT_IN
 from rules.source import Mistake, Mistakes, Severity
@@ -27,7 +29,7 @@ def name_of_step(text: str) -> str:
     """Check the name of a step."""
     if not NAME.fullmatch(text):
         message = f"The name of a step is made of letters, digits and `_`, not `{shortened(text)}`"
-        raise Mistakes(Mistake(1, 1, "name", message))
+        raise Mistakes(Mistake(1, 1, "name", message, as_name(text, "step")))
     return text
 
 
@@ -64,9 +66,10 @@ class Steps:
     def read(cls, reader: Reader, node: Node, name: str) -> "Steps":
         """Read a list of steps, each with exactly one key that names a kind."""
         if not isinstance(node, Seq):
-            raise reader.wants(node, name, "a list of steps, each after a `-`")
+            raise reader.wants(node, name, "a list of steps, each after a `-`", as_steps(node))
         if not node.items:
-            raise reader.refuse(node.place, "no-steps", f"`{name}` has no steps")
+            hint = 'Write at least one, such as `- send: "Hi!"`, or leave it out'
+            raise reader.refuse(node.place, "no-steps", f"`{name}` has no steps", hint)
         return cls(reader.all_of((each, AnyStep, name) for each in node.items))
 
 
@@ -230,13 +233,14 @@ class AnyStep:
         if isinstance(node, Scalar) and node.text is not None and node.text in kinds() and node.is_plain:
             return _bare(reader, node, node.text)
         if not isinstance(node, Map):
-            raise reader.refuse(
-                node.place, "step", needs_one(), _meant(node.text if isinstance(node, Scalar) else None)
-            )
+            raise reader.refuse(node.place, "step", needs_one(), _meant(node))
         words = [key for key in node.items if key in kinds()]
-        if len(words) != 1:
-            key = words[1] if words else next(iter(node.items), name)
-            raise reader.refuse(node.place_of(key), "step", needs_one(), None if words else _meant(key))
+        if len(words) > 1:
+            message = f"A step does one thing, and this is `{words[0]}` and `{words[1]}`"
+            raise reader.refuse(node.place_of(words[1]), "step", message, f"Begin a step of its own: `- {words[1]}: …`")
+        if not words:
+            key = next(iter(node.items), name)
+            raise reader.refuse(node.place_of(key), "step", needs_one(), nearest(key, kinds()) or STEPS_MEANT.get(key))
         return _of_kind(reader, node, words[0])
 
 
@@ -245,7 +249,8 @@ def variable(text: str) -> str:
     known = text in NAMES or text in BUILT_IN or text in RESERVED
     if known:
         message = f"`{text}` is a word of Baton's own; keep the value under another name"
-        raise Mistakes(Mistake(1, 1, "reserved-name", message))
+        hint = "Such as `answer`, or `contact.answer` to keep it with the contact"
+        raise Mistakes(Mistake(1, 1, "reserved-name", message, hint))
     if not NAME.fullmatch(text.removeprefix(CONTACT)):
         message = f"A name is made of letters, digits and `_`, not `{shortened(text)}`"
         raise Mistakes(Mistake(1, 1, "name", message, "Write `city`, or `contact.city` to keep it with the contact"))
@@ -271,21 +276,10 @@ def _bare(reader: Reader, node: Scalar, word: str) -> StepKind:
     """Read a step that is only its word, such as `- end`."""
     kind: type[Struct] = kinds()[word]
     if any(field.required for field in fields_of(kind).values()):
-        raise reader.refuse(node.place, "missing-field", f"`{word}` needs a value after a colon")
+        message = f"`{word}` needs a value after a colon"
+        raise reader.refuse(node.place, "missing-field", message, f"Write `{word}: …`")
     made: Callable[..., StepKind] = kinds()[word]
     return made(place=f"{reader.file}:{node.place.line}:{node.place.column}")
-
-
-def place_in(node: Node, path: tuple[str | int, ...]) -> Place:
-    """Find where a path leads: a field's value, or its name if it holds others."""
-    place = node.place
-    for part in path:
-        if isinstance(node, Map) and isinstance(part, str) and part in node.items:
-            place, node = node.place_of(part), node.items[part]
-        elif isinstance(node, Seq) and isinstance(part, int) and part < len(node.items):
-            node = node.items[part]
-            place = node.place
-    return node.place if isinstance(node, Scalar) and node.text is not None else place
 
 
 def needs_one() -> str:
@@ -293,5 +287,11 @@ def needs_one() -> str:
     return f"A step needs exactly one of: {', '.join(kinds())}"
 
 
-def _meant(word: str | None) -> str | None:
-    return nearest(word, kinds()) if word else None
+def _meant(node: Node) -> str | None:
+    """Say what step a text or a list may be meant for."""
+    if not isinstance(node, Scalar) or node.text is None:
+        return "Write `- ` and its kind with a colon, as in `- send: …`"
+    word, colon, rest = node.text.partition(":")
+    if colon and word in kinds():
+        return f"Write a space after the colon: `{word}: {shortened(rest)}`"
+    return nearest(node.text, kinds()) or f'Did you mean `send: "{shortened(node.text)}"`?'

@@ -23,6 +23,8 @@ from rules.source import Severity
 from rules.tongues import fitting
 
 MOST_SPACES = 3  # Meta refuses a parameter with more of them in a row
+A_PLAIN_CODE = "Leave out signs and spaces"
+NOT_YET = "It does not leave until Meta approves it: use another, or wait"
 A_CODE = re.compile(r"[A-Za-z0-9]+")
 MOST = {"quick_reply": PAYLOAD, "url": LINK, "copy_code": CODE}
 WHAT = {"quick_reply": "A payload", "url": "The end of a link", "copy_code": "A code"}
@@ -107,7 +109,9 @@ class TemplateMessage(Struct, frozen=True, tag="template"):
         known = self.template.languages
         if self.language is not None and self.language not in known:
             message = f"`{self.template.name}` has no language `{self.language}`, only {listed(known)}"
-            yield Fault((*path, "language"), "template-language", message)
+            yield Fault(
+                (*path, "language"), "template-language", message, f"Write one of {listed(known)}, or leave it out"
+            )
             return
         if isinstance(self.header, File | PlaceMessage):
             yield from self.header.faults(*path, "header")
@@ -118,7 +122,7 @@ class TemplateMessage(Struct, frozen=True, tag="template"):
         where = f"`{item.name}` in `{item.language}`"
         if item.status != APPROVED:
             message = f"{where} is not approved: Meta says `{item.status}`"
-            yield Fault((*path, "template"), "template-status", message, severity=Severity.WARNING)
+            yield Fault((*path, "template"), "template-status", message, NOT_YET, Severity.WARNING)
         yield from self._param_faults(item, where, *path)
         yield from self._header_faults(item, where, *path)
         yield from self._button_faults(item, where, *path)
@@ -127,9 +131,12 @@ class TemplateMessage(Struct, frozen=True, tag="template"):
         given, wanted = len(self.params), len(item.parameters)
         if isinstance(self.params, dict) != (item.format == "named") and given:
             kind = "names with values" if item.format == "named" else "a list"
-            yield Fault((*path, "params"), "template-params", f"`params` of {where} takes {kind}")
+            yield Fault(
+                (*path, "params"), "template-params", f"`params` of {where} takes {kind}", _example_of_params(item)
+            )
         elif item.format == "named" and isinstance(self.params, dict) and set(self.params) != set(item.parameters):
-            yield Fault((*path, "params"), "template-params", f"{where} takes the parameters {listed(item.parameters)}")
+            message = f"{where} takes the parameters {listed(item.parameters)}"
+            yield Fault((*path, "params"), "template-params", message, _example_of_params(item))
         elif given != wanted:
             field = "params" if given else "template"
             message = f"{where} takes {_count(wanted)}, and {given} {'is' if given == 1 else 'are'} given"
@@ -138,7 +145,7 @@ class TemplateMessage(Struct, frozen=True, tag="template"):
     def _header_faults(self, item: Item, where: str, *path: str) -> Iterator[Fault]:
         wanted, given = item.wanted_header, _kind(self.header)
         if wanted is None and given is not None:
-            yield Fault((*path, "header"), "template-header", f"{where} has no header to fill in")
+            yield Fault((*path, "header"), "template-header", f"{where} has no header to fill in", "Leave `header` out")
         elif wanted is not None and given is None:
             message = f"{where} needs a `header` ({wanted})"
             yield Fault((*path, "template"), "template-header", message, _example(wanted))
@@ -160,8 +167,13 @@ class TemplateMessage(Struct, frozen=True, tag="template"):
             elif given is not None:
                 yield from _value_faults(button, given, where, (*path, "buttons", index))
         if len(self.buttons) > len(item.buttons):
-            message = f"{where} has {len(item.buttons)} buttons, and {len(self.buttons)} are given something"
-            yield Fault((*path, "buttons"), "template-buttons", message)
+            has = _counted(len(item.buttons))
+            items = f"{len(self.buttons)} item{'' if len(self.buttons) == 1 else 's'}"
+            hint = (
+                f"Leave out what comes after the first {len(item.buttons)}" if item.buttons else "Leave `buttons` out"
+            )
+            message = f"{where} has {has}, and `buttons` has {items}"
+            yield Fault((*path, "buttons"), "template-buttons", message, hint)
 
 
 def on_one_line(text: str) -> str:
@@ -201,7 +213,9 @@ def _value_faults(button: Button, text: Text, where: str, path: tuple[str | int,
         return
     yield from fits(path, text, MOST[button.takes], WHAT[button.takes])
     if button.takes == "copy_code" and text.constant is not None and not A_CODE.fullmatch(text.constant):
-        yield Fault(path, "template-buttons", f"A code is made of letters and digits, not `{text.constant}`")
+        yield Fault(
+            path, "template-buttons", f"A code is made of letters and digits, not `{text.constant}`", A_PLAIN_CODE
+        )
 
 
 def _needs(button: Button) -> str:
@@ -216,6 +230,17 @@ def _example(wanted: str | None) -> str:
 
 def _article(kind: str | None) -> str:
     return f"{'an' if kind in ('image', 'audio') else 'a'} {kind}"
+
+
+def _example_of_params(item: Item) -> str:
+    """Show how a template is filled."""
+    if item.format == "named":
+        return f"As in `params: {{{', '.join(f'{name}: …' for name in item.parameters)}}}`"
+    return f"As in `params: [{', '.join('…' for _ in item.parameters)}]`"
+
+
+def _counted(number: int) -> str:
+    return {0: "no buttons", 1: "1 button"}.get(number, f"{number} buttons")
 
 
 def _count(number: int) -> str:

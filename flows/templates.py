@@ -176,5 +176,5 @@ def check_templates(reader: Reader, document: Templates, node: Map) -> None:
     for item, each in zip(document.list_, getattr(listing, "items", ()), strict=True):
         if (item.name, item.language) in seen:
             message = f"`{item.name}` in `{item.language}` is listed twice"
-            reader.tell(each.place, "duplicate-template", message)
+            reader.tell(each.place, "duplicate-template", message, "Delete one of them, or pull the list anew")
         seen.add((item.name, item.language))

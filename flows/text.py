@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from engine.step import Turn
 from flows.accidents import in_quotes, swallowed
+from flows.hints import after_comma
 from flows.nodes import Map, Node, Scalar
 from flows.reader import By, Reader, UnreadableError, listed, shortened
 from flows.slots import Wording, divided
@@ -17,6 +18,7 @@ from rules.tongues import fitting
 
 LONGEST_SOURCE = 16_384
 LONGEST = 4_096
+SEVERAL = "Divide it into several messages"
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
 
 
@@ -119,10 +121,21 @@ def _complete(reader: Reader, node: Node, text: Text) -> Text:
 
 
 def _not_languages(reader: Reader, node: Map, name: str) -> UnreadableError:
+    if language := next((key for key in node.items if is_language_key(key)), None):
+        other = next(key for key in node.items if not is_language_key(key))
+        message = f"`{other}` is no language, and `{language}` beside it is one"
+        return reader.refuse(node.place_of(other), "language", message, "As in `en` or `pt_BR`")
     key, value = next(iter(node.items.items()), ("", None))
+    if after_comma(node, {}) == key:
+        message = f"YAML reads what stands in braces as fields, and `{name}` takes text"
+        return reader.refuse(node.place, "needs-quotes", message, in_quotes(_in_braces(node)))
     meant = f"{key}: {value.text or ''}" if isinstance(value, Scalar) else key
     message = f"`{name}` takes text; YAML reads `{shortened(key)}:` as a field"
     return reader.refuse(node.place, "needs-quotes", message, in_quotes(meant.strip()))
+
+
+def _in_braces(node: Map) -> str:
+    return node.source.rest_of_line(node.start)[1:].rpartition("}")[0].strip()
 
 
 def _wording(reader: Reader, node: Scalar, name: str) -> Wording:
@@ -132,7 +145,7 @@ def _wording(reader: Reader, node: Scalar, name: str) -> Wording:
         raise UnreadableError(name)
     text = node.text
     if text is None or not text.strip():
-        raise reader.refuse(node.place, "empty-text", f"`{name}` needs some text")
+        raise reader.refuse(node.place, "empty-text", f"`{name}` needs some text", f'As in `{name}: "…"`')
     if len(text) > LONGEST_SOURCE:
-        raise reader.refuse(node.place, "too-long", f"A text has at most {LONGEST_SOURCE:,} characters")
+        raise reader.refuse(node.place, "too-long", f"A text has at most {LONGEST_SOURCE:,} characters", SEVERAL)
     return divided(reader, node, text)

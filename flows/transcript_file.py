@@ -9,7 +9,7 @@ from flows.folder import Loaded, TestDocument
 from flows.lines import Line, Person, Transcript
 from flows.moments import A_MOMENT, moment
 from flows.nodes import Map, Node, Seq
-from flows.reader import Reader, UnreadableError, listed, nearest
+from flows.reader import Reader, UnreadableError, listed, nearest, shortened
 from flows.verbs import VERBS
 from rules.source import Problem
 
@@ -17,6 +17,16 @@ BEGINS = "2026-03-02 10:00"
 """When a transcript begins that does not say `at`: a Monday morning."""
 ANA = Person(name="Ana", phone="+55 11 98765-4321")
 """Who writes in a transcript that does not say `contact`."""
+
+
+VERBS_MEANT = {
+    **dict.fromkeys(("customer", "user", "client", "human", "person", "me"), "Did you mean `contact`?"),
+    **dict.fromkeys(("agent", "operator", "admin"), "Did you mean `owner`?"),
+    **dict.fromkeys(("reply", "answer", "send", "expect"), "Did you mean `bot`?"),
+    **dict.fromkeys(("wait", "sleep"), "Did you mean `after`?"),
+}
+"""What other tools call who writes, and what happens."""
+LINES = 'As in `- contact: "Hi"` or `- bot: "Hello!"`'
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -67,13 +77,16 @@ def _transcript(test: TestDocument, loaded: Loaded, problems: list[Problem]) -> 
 def _check_number(reader: Reader, root: Map, number: str | None, known: list[str]) -> None:
     if number is not None and number not in known:
         message = f"`number` is the id of one of the business's numbers ({listed(known)}), not `{number}`"
-        reader.tell(root.items["number"].place, "unknown-number", message, nearest(number, known))
+        hint = nearest(number, known) or f"Write `{known[0]}`, or leave it out"
+        reader.tell(root.items["number"].place, "unknown-number", message, hint)
 
 
 def _begin(reader: Reader, root: Map, text: str) -> datetime | None:
     found = moment(text, ZoneInfo(reader.zone))
     if found is None:
-        reader.tell(root.items["at"].place, "moment", f"`at` takes {A_MOMENT}, not `{text}`")
+        reader.tell(
+            root.items["at"].place, "moment", f"`at` takes {A_MOMENT}, not `{text}`", "Write year, month, day and time"
+        )
     return found
 
 
@@ -104,5 +117,10 @@ def _verb(reader: Reader, node: Node) -> tuple[str, Node]:
     verb = next(iter(node.items), "") if isinstance(node, Map) else reader.text(node, "chat", "lines")
     if verb not in VERBS:
         message = f"A line of a transcript begins with one of {listed(VERBS)}, not `{verb}`"
-        raise reader.refuse(node.place, "unknown-verb", message, nearest(verb, VERBS))
+        raise reader.refuse(node.place, "unknown-verb", message, _meant(verb, node))
     return verb, node.items[verb] if isinstance(node, Map) else node
+
+
+def _meant(verb: str, node: Node) -> str:
+    found = nearest(verb, VERBS) or VERBS_MEANT.get(verb)
+    return found or (LINES if isinstance(node, Map) else f'Did you mean `contact: "{shortened(verb)}"`?')

@@ -59,7 +59,7 @@ class Translations:
         for text, node in document.texts:
             if text in known:
                 message = f"`{text}` is translated to `{language}` in `{known[text].file}`, too"
-                reader.tell(node.place, "duplicate-translation", message)
+                reader.tell(node.place, "duplicate-translation", message, "Delete one of them")
             known.setdefault(text, Phrase(text, reader.file, node))
 
     def of(self, text: str) -> Iterator[tuple[str, str, Scalar]]:
@@ -76,7 +76,7 @@ class Translations:
             if phrase.text not in self._used:
                 message = f"No text of the business is `{phrase.text}`, so nobody reads this translation"
                 beside = reader.beside(phrase.file)
-                hint = nearest(phrase.text, self._used)
+                hint = nearest(phrase.text, self._used) or "Delete it, or write the text as it is said"
                 beside.tell(phrase.node.place, "unused-translation", message, hint, Severity.WARNING)
 
 

@@ -10,7 +10,7 @@ from engine.step import Turn
 from flows.expressions import Expression, checked
 from flows.hours import WEEKDAYS
 from flows.nodes import Map, Node
-from flows.reader import By, Reader, UnreadableError, nearest, shortened
+from flows.reader import By, Reader, UnreadableError, listed, nearest, shortened
 from flows.shown import written
 from flows.spans import A_SPAN, A_TIME, TimeOfDay, clock, span
 from rules.conditions import Type
@@ -22,6 +22,7 @@ DAY = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:\s+(?P<clock>\S+))?")
 WEEKDAY = re.compile(r"(?P<weekday>[A-Za-z]+)\s+(?P<clock>[0-9]\S*)")
 BUSINESS_DAYS = re.compile(r"(?P<count>[0-9]{1,4}) business days?(?:\s+(?P<clock>\S+))?")
 MOST_BUSINESS_DAYS = 250
+A_WAIT = f"Write `{MOST_BUSINESS_DAYS} business days` or fewer"
 WEEK = 7
 EXAMPLES = f"{A_SPAN}, {A_TIME}, a day with a time such as `mon 09:00`, `2 business days`, or `{OPEN}`"
 
@@ -116,14 +117,16 @@ def read_until(reader: Reader, node: Node, name: str) -> Until:
         raise UnreadableError(name) from None
     if not reader.has_hours and (found == Until() or found.business_days):
         message = f"`{text}` needs the `hours` of the business, and business.yaml has none"
-        raise reader.refuse(node.place, "no-hours", message)
+        hint = "Add `hours: {mon-fri: 09:00-18:00}` there"
+        raise reader.refuse(node.place, "no-hours", message, hint)
     return found
 
 
 def _worked_out(reader: Reader, node: Map, name: str) -> Until:
     found: _WorkedOut = reader.fields(node, _WorkedOut, name)
     if found.at is None and found.until.type is not Type.MOMENT:
-        raise reader.refuse(node.place_of("until"), "missing-field", f"A date needs `at`, {A_TIME}")
+        message = f"A date needs `at`, {A_TIME}"
+        raise reader.refuse(node.place_of("until"), "missing-field", message, "Add `at: 09:00`")
     return Until(worked_out=found.until, clock=found.at)
 
 
@@ -141,7 +144,7 @@ def _until(text: str) -> Until:
 
 def _business_days(count: int, written: str | None) -> Until:
     if not 1 <= count <= MOST_BUSINESS_DAYS:
-        raise _mistake("span", f"Business days are from 1 to {MOST_BUSINESS_DAYS}, not {count}")
+        raise _mistake("span", f"Business days are from 1 to {MOST_BUSINESS_DAYS}, not {count}", A_WAIT)
     return Until(business_days=count, clock=clock(written) if written else None)
 
 
@@ -149,7 +152,7 @@ def _day(text: str, written: str | None) -> Until:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise _mistake("date", f"The calendar has no `{text}`") from None
+        raise _mistake("date", f"The calendar has no `{text}`", "Write a day that this month has") from None
     if written is None:
         raise _mistake("time", f"`{text}` needs a time of day, too", f"As in `{text} 09:00`")
     return Until(day=day, clock=clock(written))
@@ -160,7 +163,7 @@ def _weekday(text: str) -> int:
     found = next((at for at, each in enumerate(WEEKDAYS) if word in (each, _NAMES[at])), None)
     if found is None:
         message = f"`{shortened(text)}` is no day of the week"
-        raise _mistake("weekday", message, nearest(word, (*WEEKDAYS, *_NAMES)))
+        raise _mistake("weekday", message, nearest(word, (*WEEKDAYS, *_NAMES)) or f"Days are {listed(WEEKDAYS)}")
     return found
 
 

@@ -57,7 +57,7 @@ def _spot(text: str) -> Location:
         return Location(float(latitude), float(longitude))
     except ValueError:
         message = f"`location` takes {A_SPOT}, not `{shortened(text)}`"
-        raise Mistakes(Mistake(1, 1, "degrees", message)) from None
+        raise Mistakes(Mistake(1, 1, "degrees", message, "Write latitude, a comma and longitude")) from None
 
 
 Spot = Annotated[Location, of_text(_spot, A_SPOT)]
@@ -149,7 +149,9 @@ def _alone(reader: Reader, node: Map, name: str) -> None:
     others = [key for key in node.items if key != name]
     if others:
         message = f"A `{name}` is all that happens on its line, and `{others[0]}` is a second thing"
-        raise reader.refuse(node.place_of(others[0]), "content", message)
+        raise reader.refuse(
+            node.place_of(others[0]), "content", message, "Leave it out, or write it on a line of its own"
+        )
 
 
 def _owner(reader: Reader, node: Node, name: str) -> Act:
@@ -170,10 +172,11 @@ def _content(reader: Reader, node: Map, found: _Sent, name: str) -> Content:
     held = _held(node)
     if len(held) != 1:
         message = f"`{name}` holds one of {listed(SENT)}"
-        raise reader.refuse(node.place, "content", message)
+        hint = f"Send them on two lines, each after `- {name}:`" if held else f"As in `{name}: {{image: cake.jpg}}`"
+        raise reader.refuse(node.place, "content", message, hint)
     if found.caption is not None and held[0] not in CAPTIONED:
         message = f"`caption` belongs to one of {listed(CAPTIONED)}, not to `{held[0]}`"
-        raise reader.refuse(node.place_of("caption"), "caption", message)
+        raise reader.refuse(node.place_of("caption"), "caption", message, "Leave it out")
     value = getattr(found, held[0])
     match held[0]:
         case "text":
@@ -201,7 +204,7 @@ def _bot(reader: Reader, node: Node, name: str) -> Expectation:
     expected: Expected = reader.fields(node, Expected, name)
     if not any(getattr(expected, kind) is not None for kind in SAID):
         message = f"`{name}` needs one of {listed(SAID)}"
-        raise reader.refuse(node.place, "content", message)
+        raise reader.refuse(node.place, "content", message, 'As in `bot: {text: "How many?"}`')
     return BotSays(expected)
 
 
@@ -222,7 +225,8 @@ def _at(reader: Reader, node: Node, name: str) -> Act:
     text = reader.text(node, name, A_MOMENT_OR_TIME)
     found = moment_or_time(text, ZoneInfo(reader.zone))
     if found is None:
-        raise reader.refuse(node.place, "moment", f"`{name}` takes {A_MOMENT_OR_TIME}, not `{text}`")
+        hint = "Write hours and minutes, as in `09:00`"
+        raise reader.refuse(node.place, "moment", f"`{name}` takes {A_MOMENT_OR_TIME}, not `{text}`", hint)
     return ClockReaches(found)
 
 

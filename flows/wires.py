@@ -62,7 +62,7 @@ class Wire(Struct, frozen=True, tag="wire"):
         """Read a text whose slots may name secrets."""
         text = reader.text(node, name)
         if not isinstance(node, Scalar) or not text.strip():
-            raise reader.refuse(node.place, "empty-text", f"`{name}` needs some text")
+            raise reader.refuse(node.place, "empty-text", f"`{name}` needs some text", f'As in `{name}: "…"`')
         if lost := swallowed(node):
             reader.tell_mistake(lost)
             raise UnreadableError(name)
@@ -80,7 +80,7 @@ def _part(reader: Reader, node: Node, slot: Slot) -> Slot | Secret:
         return slot
     if not isinstance(tree, Name) or slot.filters:
         message = f"`{secrets[0]}` stands alone in its slot, as in `{{{{ {secrets[0]} }}}}`"
-        raise reader.refuse(node.place, "secret", message)
+        raise reader.refuse(node.place, "secret", message, "Take away what stands beside it")
     return Secret(tree.name.removeprefix(SECRET))
 
 

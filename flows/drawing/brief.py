@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from flows.expressions import Expression, When
-from flows.reader import fields_of
+from flows.fields import fields_of
 from flows.shown import written
 from flows.slots import Slot, Wording
 from flows.step import StepKind, Steps

@@ -28,6 +28,9 @@ from flows.text import Text
 from rules.conditions import Type
 from rules.words import words
 
+SAY_ABOVE = "Say it in the text above the options"
+A_SECTION = "Write in which section of the list it stands"
+
 
 class Written(Struct, frozen=True):
     """What may stand after a title: what is kept, what is shown, other words for it, and what follows.
@@ -75,7 +78,7 @@ class Option(Struct, frozen=True, kw_only=True):
 
 def _options(reader: Reader, node: Node, name: str) -> dict[str, Option]:
     if not isinstance(node, Map):
-        raise reader.wants(node, name, "titles, each with its steps")
+        raise reader.wants(node, name, "titles, each with its steps", "As in `options: {Yes: {}, No: {}}`")
     options: dict[str, Option] = {}
     failed = False
     for title, value in node.items.items():
@@ -210,13 +213,17 @@ class Choose(Question, frozen=True):
 
     def _count_faults(self) -> Iterator[Fault]:
         if not self.options:
-            yield Fault(("options",), "options", "`options` needs at least one title")
+            hint = "As in `options: {Yes: {}, No: {}}`"
+            yield Fault(("options",), "options", "`options` needs at least one title", hint)
         if len(self.options) > ROWS:
             path = ("options", list(self.options)[ROWS])
             message = f"WhatsApp shows at most {ROWS} options, and these are {len(self.options)}"
             yield Fault(path, "options", message, "Put some of them behind an option of their own")
         if self.label and not self._is_list:
-            yield Fault(("label",), "label", f"Up to {BUTTONS} options become buttons, which have no `label`")
+            message = f"Up to {BUTTONS} options become buttons, which have no `label`"
+            yield Fault(
+                ("label",), "label", message, "Leave it out, or give an option a `description`: that makes a list"
+            )
 
     def _option_faults(self) -> Iterator[Fault]:
         sections = {option.heading for option in self.options.values()}
@@ -225,12 +232,12 @@ class Choose(Question, frozen=True):
             path = ("options", title)
             yield from fits(path, option.title, most, what)
             if any(not isinstance(part, str) for each in option.title.languages.values() for part in each.parts):
-                yield Fault(path, "title", "A title stays as it is; `{{ }}` is not filled in here")
+                yield Fault(path, "title", "A title stays as it is; `{{ }}` is not filled in here", SAY_ABOVE)
             yield from fits((*path, "description"), option.description, ROW_DESCRIPTION, "A description")
             yield from fits((*path, "section"), option.section, SECTION_TITLE, "A section's title")
             yield from fits((*path, "id"), option.id, OPTION_ID, "An `id`")
             if len(sections) > 1 and not option.section:
-                yield Fault(path, "section", f"`{title}` needs a `section`, since other options have one")
+                yield Fault(path, "section", f"`{title}` needs a `section`, since other options have one", A_SECTION)
 
     def _name_faults(self) -> Iterator[Fault]:
         taken: dict[tuple[str, ...], str] = {}
@@ -238,7 +245,7 @@ class Choose(Question, frozen=True):
         for title, option in self.options.items():
             if ids.setdefault(option.id, title) != title:
                 message = f"The id `{option.id}` is taken by `{ids[option.id]}`"
-                yield Fault(("options", title, "id"), "duplicate-id", message)
+                yield Fault(("options", title, "id"), "duplicate-id", message, "Give it another")
             for name in option.names:
                 if taken.setdefault(name, title) != title:
                     message = f"`{' '.join(name)}` could mean `{taken[name]}` or `{title}`"

@@ -17,6 +17,7 @@ from rules.words import words
 
 GIVEN, REFUSED = Marketing.GIVEN, Marketing.REFUSED
 KNOWN = "contact.marketing"
+LEAVE = "Leave it out, or write the question after `consent:`"
 
 
 def _asked(reader: Reader, node: Node, name: str) -> Text | None:
@@ -106,12 +107,14 @@ class Consent(Question, frozen=True):
         yield from super().faults()
         for name, title in (("yes", self.yes), ("no", self.no)):
             if self.consent is None and title is not None:
-                yield Fault((name,), "consent", f"`{REFUSED}` asks nothing, so there is no `{name}`")
+                yield Fault((name,), "consent", f"`{REFUSED}` asks nothing, so there is no `{name}`", LEAVE)
             elif self.consent is not None and title is None:
-                yield Fault(("consent",), "missing-field", f"`consent` needs `{name}`, the title of a button")
+                message = f"`consent` needs `{name}`, the title of a button"
+                yield Fault(("consent",), "missing-field", message, f"Add `{name}: …`")
             yield from fits((name,), title, BUTTON_TITLE, "A title on a button")
-        if self.yes is not None and self.yes == self.no:
-            yield Fault(("no",), "ambiguous-option", "`yes` and `no` are the same words")
+        if self.yes and self.no and _are_alike(self.yes, self.no):
+            message = "`yes` and `no` are the same words"
+            yield Fault(("no",), "ambiguous-option", message, "Write other words for one of them")
         yield from fits(("consent",), self.consent, BUTTONS_BODY, "A text above buttons")
         yield from fits(("sorry",), self.sorry_, BUTTONS_BODY, "A text above buttons")
 
@@ -120,3 +123,9 @@ class Consent(Question, frozen=True):
         """The answer is text."""
         name = saved_name(fields)
         return {name: Type.TEXT} if name else {}
+
+
+def _are_alike(yes: Text, no: Text) -> bool:
+    """Tell whether nobody could know, in one of the languages, which of the two was meant."""
+    said = ((yes.languages[each], no.languages[each]) for each in yes.languages if each in no.languages)
+    return any(words(one.least) == words(other.least) for one, other in said)

@@ -124,7 +124,8 @@ class Form(Question, frozen=True):
         yield from fits(("sorry",), self.sorry_, BUTTONS_BODY, "A text above a button")
         yield from fits(("button",), self.button, FORM_LABEL, "The `button` of a form")
         if any(has_emoji(wording.least) for wording in self.button.languages.values()):
-            yield Fault(("button",), "emoji", "WhatsApp takes no emoji on the `button` of a form")
+            message = "WhatsApp takes no emoji on the `button` of a form"
+            yield Fault(("button",), "emoji", message, "Write words alone; the text above may have one")
         if not self.flow.strip():
             yield Fault(("flow",), "empty-text", "`flow` is the id or the name of the form in the WhatsApp manager")
         if self.data is not None and self.screen is None:

@@ -172,10 +172,15 @@ class Http(StepKind, frozen=True):
         if self.json is not None and self.method == "GET":
             yield Fault(("method",), "method", "A `GET` sends no `json`", "Leave `method` out, or write `POST`")
         if self.timeout > LONGEST:
-            yield Fault(("timeout",), "timeout", f"`timeout` is at most {LONGEST.seconds}s")
+            yield Fault(
+                ("timeout",),
+                "timeout",
+                f"`timeout` is at most {LONGEST.seconds}s",
+                f"Write `{LONGEST.seconds}s` or less",
+            )
         for name in self.headers:
             if not HEADER.fullmatch(name) or name.lower() in OURS:
-                yield Fault(("headers", name), "header", f"`{name}` is no header that a flow can set")
+                yield Fault(("headers", name), "header", f"`{name}` is no header that a flow can set", "Leave it out")
 
     @classmethod
     def saves(cls, fields: Map, type_of: Callable[[str], Type]) -> Mapping[str, Type]:  # noqa: ARG003

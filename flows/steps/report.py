@@ -32,6 +32,7 @@ Event = Literal[
     "ReviewProvided",
 ]
 SALE = "Purchase"
+A_SALE = f"As in `report: {{event: {SALE}, value: 40, currency: BRL}}`"
 
 
 class Conversion(Struct, frozen=True):
@@ -90,8 +91,10 @@ class Report(StepKind, frozen=True):
         """Check that a value has a currency, and a sale both."""
         value, currency = self.report.value, self.report.currency
         if self.report.event == SALE and value is None:
-            yield Fault(("report",), "value", f"`{SALE}` needs a `value` and a `currency`")
+            yield Fault(("report",), "value", f"`{SALE}` needs a `value` and a `currency`", A_SALE)
         elif value is not None and currency is None:
-            yield Fault(("report", "value"), "currency", "A `value` needs a `currency`, such as `BRL`")
+            yield Fault(
+                ("report", "value"), "currency", "A `value` needs a `currency`, such as `BRL`", "Add `currency: BRL`"
+            )
         if currency is not None and not is_currency(currency):
             yield Fault(("report", "currency"), "currency", f"`{currency}` is no currency", "As in `BRL` or `EUR`")

@@ -1,7 +1,7 @@
 """Say something to the contact."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from engine.content import Outgoing
 from engine.content import Text as Words
@@ -18,6 +18,14 @@ from flows.templates import Named
 from flows.text import Text, is_language_key
 
 TEMPLATE = "template"
+CONTENT_MEANT = {
+    **dict.fromkeys(("photo", "picture", "img"), "Did you mean `image`?"),
+    **dict.fromkeys(("gif", "animation", "film"), "Did you mean `video`? WhatsApp takes it as `.mp4`"),
+    **dict.fromkeys(("file", "pdf"), "Did you mean `document`?"),
+    **dict.fromkeys(("voice", "sound"), "Did you mean `audio`?"),
+    **dict.fromkeys(("buttons", "options", "list"), "Use `choose` to ask with buttons or a list"),
+}
+"""What other tools call what a message holds."""
 KINDS = (*MEDIA, *HELD, TEMPLATE)
 AS_WRITTEN = Text | FileFields | PlaceMessage | CardMessage | LinkMessage | ProductMessage | TemplateMessage
 Content = Text | File | PlaceMessage | CardMessage | LinkMessage | ProductMessage | TemplateMessage
@@ -43,7 +51,8 @@ def _check_key(reader: Reader, node: Node) -> None:
     """Tell a misspelt kind of content, before the mapping is taken for a text with a colon."""
     key = next(iter(node.items), "") if isinstance(node, Map) else ""
     spoken = isinstance(key, str) and key and not is_language_key(key) and " " not in key
-    if isinstance(node, Map) and spoken and (hint := nearest(str(key), KINDS)):
+    hint = CONTENT_MEANT.get(str(key)) or (nearest(str(key), KINDS) if spoken else None)
+    if isinstance(node, Map) and hint:
         message = f"`send` takes text, or one of {listed(KINDS)}"
         raise reader.refuse(node.place_of(str(key)), "content", message, hint)
 
@@ -76,6 +85,12 @@ class Send(StepKind, frozen=True):
     - `buttons`: what its buttons are given, in order, `~` for those that take nothing: the end of a link, the code to
       copy, or for a quick reply what `message.payload` is when it is tapped (its title unless told).
     """
+
+    instead: ClassVar = {
+        "options": "Use `choose` to ask with options",
+        **dict.fromkeys(("save", "expect", "where"), "Use `ask` for a question that waits for an answer"),
+        **dict.fromkeys((*MEDIA, "caption", "location"), "Put it in braces, as in `send: {image: …, caption: …}`"),
+    }
 
     send: Annotated[Content, By(_content, AS_WRITTEN)]
     template: Named | None = None
@@ -121,4 +136,9 @@ class Send(StepKind, frozen=True):
         for field, part in parts.items():
             if part:
                 message = f"`{field}` belongs to a `template`, and there is none beside `send`"
-                yield Fault((field,), "template-params", message)
+                hint = (
+                    "Use `choose` to ask with buttons"
+                    if field == "buttons"
+                    else "Add `template: NAME`, or leave it out"
+                )
+                yield Fault((field,), "template-params", message, hint)

@@ -17,7 +17,7 @@ def _values(reader: Reader, node: Node, name: str) -> dict[str, Value]:
     if not isinstance(node, Map):
         raise reader.wants(node, name, "names with values, such as `{discount: 0}`")
     if not node.items:
-        raise reader.refuse(node.place, "empty", f"`{name}` sets nothing")
+        raise reader.refuse(node.place, "empty", f"`{name}` sets nothing", "As in `set: {discount: 0}`")
     values = {}
     failed = False
     for key, value in node.items.items():

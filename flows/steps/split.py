@@ -16,6 +16,7 @@ from rules.conditions import Type
 
 MOST_SHARE = 10_000
 FEWEST = 2
+WAYS = "As in `split: {Short: 1, Long: 1}`"
 
 
 class Way(Struct, frozen=True):
@@ -101,13 +102,13 @@ class Split(StepKind, frozen=True):
     def faults(self) -> Iterator[Fault]:
         """Check that there is something to choose from."""
         if len(self.split) < FEWEST:
-            yield Fault(("split",), "split", f"`split` needs at least {FEWEST} ways, each with a name")
+            yield Fault(("split",), "split", f"`split` needs at least {FEWEST} ways, each with a name", WAYS)
         for name, way in self.split.items():
             if not 0 <= way.share <= MOST_SHARE:
                 message = f"The share of `{name}` is a number from 0 to {MOST_SHARE:,}, not {way.share}"
-                yield Fault(("split", name), "share", message)
+                yield Fault(("split", name), "share", message, "Write `1` for as often as the others")
         if self.split and not any(way.share for way in self.split.values()):
-            yield Fault(("split",), "share", "All shares are 0, so there is no way to go")
+            yield Fault(("split",), "share", "All shares are 0, so there is no way to go", "Write `1`, or none")
 
     @classmethod
     def saves(cls, fields: Map, type_of: Callable[[str], Type]) -> Mapping[str, Type]:  # noqa: ARG003

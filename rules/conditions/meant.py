@@ -16,6 +16,9 @@ OTHER_FUNCTIONS = {
 }  # fmt: skip
 
 
+CONTACT = "contact."
+
+
 def name_meant(name: str, scope: Scope) -> str | None:
     """Give the fix for a name that nothing is called."""
     folded = name.casefold()
@@ -25,7 +28,7 @@ def name_meant(name: str, scope: Scope) -> str | None:
         return f"A day or month stands beside a date, as in `today = {name}`; put text in quotes"
     if folded in TRUTHS:
         return f'Write `{TRUTHS[folded]}`, or in quotes if it is text: `"{name}"`'
-    if found := nearest(name, [*scope, *BUILT_IN]):
+    if found := _kin(name, scope) or nearest(name, [*scope, *BUILT_IN]):
         return f"Did you mean `{found}`?"
     if name in FUNCTIONS:
         return f"It takes something in brackets, as in `{FUNCTIONS[name].example}`"
@@ -36,6 +39,13 @@ def name_meant(name: str, scope: Scope) -> str | None:
     if kin:
         return f"There {'are' if len(kin) > 1 else 'is'} {', '.join(f'`{each}`' for each in kin)}"
     return None if family else f'If it is text, put it in quotes: `"{name}"`'
+
+
+def _kin(name: str, scope: Scope) -> str | None:
+    """Find `contact.city` for `city`, and for `custmer.city`, which is like two others."""
+    family, _, last = name.rpartition(".")
+    meant = f"{CONTACT}{last}"
+    return meant if meant in scope and family[:1] in ("", CONTACT[0]) else None
 
 
 def function_meant(word: str, scope: Scope) -> str:

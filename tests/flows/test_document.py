@@ -20,7 +20,7 @@ ACCIDENTS = [
     ("a:\n\tb: c", (2, 1, "tab", "Indent with two spaces instead of a tab")),
     ("a: 'x", (1, 4, "open-quote", None)),
     ("a: [x\nb: c", (1, 4, "open-bracket", "Close it, or put the texts inside in quotes")),
-    ("a: b\n c: d", (2, 3, "yaml", "Compare with the lines above; quote texts with punctuation")),
+    ("a: b\n c: d", (2, 2, "indentation", "Begin it in column 1, like line 1")),
     ("a: x\x07", (1, 5, "character", None)),
     ("a: x\na: y", (2, 1, "duplicate-key", None)),
     ("? [a]\n: b", (1, 3, "key", None)),

@@ -91,7 +91,6 @@ handoff: {pause: sometimes, resume: go on}
             "a.yaml": "flow: my flow\nstart: [{when: text, ad: any}, {}]\npriority: high\noverlap: no\nstesp: [end]\n",
         },
         [
-            "a.yaml:1:1 missing-field: `flow` needs `steps`",
             "a.yaml:1:7 name: The name of a flow is made of letters, digits, `_` and `-`, not `my flow`",
             "a.yaml:2:16 not-a-condition: A condition is true or false; `text` is text",
             "a.yaml:2:32 start: A start is either `when: CONDITION` or `ad: any`",

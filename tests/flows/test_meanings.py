@@ -4,9 +4,9 @@ from typing import get_args, get_origin
 
 import pytest
 
+from flows.fields import fields_of, hints_of
 from flows.kinds import kinds
 from flows.meanings import meaning_of
-from flows.reader import fields_of, hints_of
 from flows.schema import DOCUMENTS
 from flows.shapes import is_list, is_object, leaves_of
 from flows.step import Steps

@@ -9,11 +9,12 @@ import pytest
 from jsonschema import Draft7Validator
 
 from flows.document import parse
+from flows.fields import fields_of
 from flows.hours import Day
 from flows.kinds import kinds
 from flows.load import KINDS
 from flows.meanings import meaning_of
-from flows.reader import By, Reader, fields_of
+from flows.reader import By, Reader
 from flows.schema import DOCUMENTS, schema, schema_of
 from flows.shapes import Shapes
 from tests.flows.yaml_data import data, documents

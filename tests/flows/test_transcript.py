@@ -341,10 +341,10 @@ MISTAKES = {
     "  - holder: me": (3, 13, "unknown-word", None),
     "  - fails: often": (3, 12, "number", None),
     "  - contact: {imag: x}": (3, 15, "unknown-field", "Did you mean `image`?"),
-    "  - contact: {text: a, image: b}": (3, 14, "content", None),
-    "  - contact: {location: here}": (3, 25, "degrees", None),
-    '  - contact: {text: a, location: "1, 2"}': (3, 14, "content", None),
-    "  - bot: {buttons: [a]}": (3, 10, "content", None),
+    "  - contact: {text: a, image: b}": (3, 14, "content", "Send them on two lines, each after `- contact:`"),
+    "  - contact: {location: here}": (3, 25, "degrees", "Write latitude, a comma and longitude"),
+    '  - contact: {text: a, location: "1, 2"}': (3, 14, "content", "Send them on two lines, each after `- contact:`"),
+    "  - bot: {buttons: [a]}": (3, 10, "content", 'As in `bot: {text: "How many?"}`'),
 }
 
 

@@ -544,7 +544,7 @@ def test_a_broken_folder_has_to_be_mended_first(shop: Path):
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert "Did you mean `steps`?" in result.stderr
-    assert result.stderr.endswith("Mend 2 problems first.\n")
+    assert result.stderr.endswith("Mend 1 problem first.\n")
 
 
 def test_the_bakery_can_be_talked_with(tmp_path: Path):

@@ -188,7 +188,7 @@ def test_a_broken_folder_keeps_the_old_flows(opened: Opening, tmp_path: Path):
     mended = terminal.answer("/reload\r")
 
     assert "Did you mean `steps`?" in broken
-    assert "2 problems to mend. The chat goes on with the files as they were." in " ".join(broken.split())
+    assert "1 problem to mend. The chat goes on with the files as they were." in " ".join(broken.split())
     assert "┃ Noted." in broken
     assert "From here on the chat goes another way:" in mended
     assert "┃ Written down." in mended

@@ -32,11 +32,11 @@ from engine.request import Answer, Request
 from engine.step import Call, End, Enter, Goto, HandOff, Next, Return, Turn, Wait
 from flows.compile import pack, unpack
 from flows.document import parse
+from flows.fields import known_fields
 from flows.graph import Graph
 from flows.kinds import kinds
 from flows.load import load_files
 from flows.nodes import Map, Scalar
-from flows.reader import known_fields
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)  # a Monday, ten in the morning in São Paulo
