@@ -21,6 +21,7 @@ from flows.kinds import kinds
 from flows.nodes import Map, Scalar, place_in
 from flows.people import SUFFIX as LIST
 from flows.reader import Reader, UnreadableError, listed, nearest
+from flows.same_words import of_business, of_flow
 from flows.saved import saved_names
 from flows.step import Fault
 from flows.templates import Templates, check_templates, known_templates
@@ -131,6 +132,7 @@ class _Loading:
         self._languages = languages_of(business.root) if business else ()
         self._translations = Translations()
         self._all_translated = self._whole
+        self._business: BusinessDocument | None = None
         folder = self._folder(business)
         everything = in_order(tuple(self.problems))
         return Loaded(None if self._failed() else folder, everything, folder, self._tests(), self._zone)
@@ -208,9 +210,17 @@ class _Loading:
             return found
         if isinstance(found, BusinessDocument):
             found = replace(found, id=found.slug)
-        for each in (*found.faults(), *self._refused(found)):
+        for each in (*found.faults(), *self._refused(found), *self._same_words(found)):
             reader.tell(place_in(written.root, each.path), each.code, each.message, each.hint, each.severity)
         return replace(found, place=f"{written.file}:{written.root.place.line}")
+
+    def _same_words(self, found: Any) -> Iterator[Fault]:
+        """Ask which words mean two things; the business is read before its flows."""
+        if isinstance(found, BusinessDocument):
+            self._business = found
+            yield from of_business(found)
+        elif isinstance(found, FlowDocument) and self._business:
+            yield from of_flow(found, self._business)
 
     def _refused(self, found: Any) -> Iterator[Fault]:
         """Ask the country lists about the numbers of a business."""
