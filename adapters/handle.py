@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from msgspec import DecodeError
 from msgspec.structs import replace
+from redis.exceptions import RedisError
 
 from adapters.ends import Ends, new_row
 from adapters.live import Live
@@ -60,6 +62,16 @@ class Handler:
     async def drain(self, business: str, subject: str) -> None:
         """Decide all that waits there, in order, an echo first; returns at once if somebody else does it."""
         owner = secrets.token_hex(8)
+        try:
+            await self._drain(business, subject, owner)
+        except (RedisError, OSError):
+            # Whoever has lost an answer is no process that an event has killed: the chat is not to wait for the end
+            # of the lease, nor to be parked after three of them.
+            with suppress(RedisError, OSError):
+                await self._store.release(business, subject, owner)
+            raise
+
+    async def _drain(self, business: str, subject: str, owner: str) -> None:
         while leased := await self._store.lease(business, subject, owner):
             if not leased.events or _waits_for_a_send(leased):
                 await self._store.release(business, subject, owner)

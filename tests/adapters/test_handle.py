@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 import redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
+from adapters.handle import TRIES
 from adapters.intake import in_turn, item_of
 from adapters.publish import publish
 from adapters.records import read_alert, read_chat, read_row
 from adapters.settings import read
+from adapters.store.scripts import load
 from adapters.whatsapp.receive import Arrival
 from adapters.wiring import Parts, parts
 from engine.content import Text
@@ -276,5 +279,42 @@ def test_two_contacts_that_turn_out_to_be_one_are_joined(store_url, tmp_path):
             assert found is not None
             assert read_chat(found.state or b"").holding.holder is Holder.OWNER
             assert [await queued(house, "north", chat) for chat in (by_phone, by_id)] == [[], []]
+
+    play(scene)
+
+
+def losing(house: Parts, sha: str, times: int) -> None:
+    """Let the next calls of a script be lost on the way to the store."""
+    pool = house.store.client.connection_pool
+    left = [times]
+
+    class Losing(pool.connection_class):  # type: ignore[name-defined,misc]  # whichever the store's URL asks for
+        async def send_packed_command(self, command: bytes, *rest: object, **more: object) -> None:
+            if sha.encode() in command and left[0]:
+                left[0] -= 1
+                raise RedisConnectionError
+            await super().send_packed_command(command, *rest, **more)
+
+    pool.connection_class = Losing
+    pool.reset()
+
+
+@pytest.mark.usefixtures("store")
+def test_a_chat_whose_decision_is_lost_on_the_way_is_free_at_once(store_url, tmp_path):
+    """It need not wait for the end of a lease, and nobody takes its event for one that ends processes."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            [taken] = await house.store.ingest("north", [item_of(message("ping", "w1"), "1", "chat")])
+            chat = taken.subject or ""
+            await house.store.client.aclose()
+            losing(house, load("commit").sha, TRIES + 1)
+            for _ in range(TRIES + 1):
+                with pytest.raises(RedisConnectionError):
+                    await house.handler.drain("north", chat)
+
+            await house.handler.drain("north", chat)
+
+            assert await queued(house, "north", chat) == ["pong of north"]
 
     play(scene)
