@@ -113,8 +113,7 @@ def _paused(case: _Case) -> Wait | None:
 
 def _held(case: _Case) -> Drop | None:
     speaker = case.effect.speaker
-    owner_at = case.chat.owner_at
-    answered = case.row.epoch < case.chat.epoch or (owner_at is not None and case.row.asked_at < owner_at)
+    answered = case.row.epoch < case.chat.epoch or _was_answered(case)
     if speaker is not Speaker.PERSON and answered:
         return Drop(reason="owner_replied", words="The owner took the chat after this was decided.")
     if speaker is Speaker.BOT and holder_at(case.chat.holding, case.now) is Holder.OWNER:
@@ -124,6 +123,14 @@ def _held(case: _Case) -> Drop | None:
             words=f"The owner holds the chat{f' until {until:%Y-%m-%d %H:%M} UTC' if until else ''}.",
         )
     return None
+
+
+def _was_answered(case: _Case) -> bool:
+    """Tell whether the owner wrote after what the row answers; in the same second, which is all webhooks tell, too."""
+    owner_at, back_at = case.chat.owner_at, case.chat.handed_back_at
+    if owner_at is None or case.row.asked_at != owner_at:
+        return owner_at is not None and case.row.asked_at < owner_at
+    return back_at is None or back_at < owner_at
 
 
 def _refused_marketing(case: _Case) -> Drop | None:

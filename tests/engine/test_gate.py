@@ -103,6 +103,8 @@ def test_an_answer_in_an_open_window_leaves():
         (send(speaker=Speaker.PERSON), replace(CHAT, holding=OWNER), NUMBER, 0 * HOUR, None),
         (a_row(), replace(CHAT, epoch=1), NUMBER, 0 * HOUR, "owner_replied"),
         (send(speaker=Speaker.NOTICE), replace(CHAT, epoch=1), NUMBER, 0 * HOUR, "owner_replied"),
+        (a_row(), replace(CHAT, owner_at=NOON + SECOND), NUMBER, 0 * HOUR, "owner_replied"),
+        (a_row(), replace(CHAT, owner_at=NOON), NUMBER, 0 * HOUR, "owner_replied"),
         (send(speaker=Speaker.PERSON), replace(CHAT, epoch=1), NUMBER, 0 * HOUR, None),
         (send(OFFER), contact(marketing=Consent.REFUSED), NUMBER, 0 * HOUR, "opted_out"),
         (send(OFFER), contact(marketing=Consent.UNKNOWN), NUMBER, 0 * HOUR, None),
