@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -210,8 +211,14 @@ def number_of(state: bytes | None, written: Number) -> Number:
     """Put a number together from what the author wrote and what Meta told since."""
     if not state:
         return written
-    told = read_number(state)
+    told = _told(state)
     return replace(written, pauses=told.pauses, templates=told.templates)
+
+
+@lru_cache(maxsize=64)
+def _told(state: bytes) -> Number:
+    """Read what Meta told of a number; it comes with every row, seldom changes, and may name thousands of templates."""
+    return read_number(state)
 
 
 def chat_and_number(found: NextRow | DueRow, ruleset: Ruleset) -> tuple[Chat, Number]:

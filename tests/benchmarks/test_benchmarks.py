@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import conditions, decide, faq, growth, hostile, ingest, load, send
+from tests.benchmarks import conditions, decide, faq, growth, hostile, ingest, load, send, timers
 from tests.benchmarks.figures import busiest_second, percentile
 from tests.benchmarks.peers import PEERS
 
@@ -108,3 +108,11 @@ def test_the_busiest_second_slides():
     """It begins anywhere, and its end does not belong to it."""
     assert busiest_second([0.0, 0.6, 0.9, 1.5, 1.6]) == 3
     assert busiest_second([0.0, 1.0]) == 1
+
+
+def test_the_timers_benchmark_prints_its_figures(capsys):
+    """A few timers are enough to see every line, each followed once."""
+    assert timers.main(("--timers", "30")) == 0
+
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("1 loop", "2 loops", "late p50", "missing", "doubled"))
