@@ -160,7 +160,8 @@ answers:
             "t.yaml:3:40 unknown-word: `category` is one of `MARKETING`, `UTILITY`, `AUTHENTICATION`, not `NEWS`",
             (
                 "t.yaml:3:54 unknown-word: `status` is one of `APPROVED`, `ARCHIVED`, `DELETED`, `DISABLED`, "
-                "`IN_APPEAL`, `LIMIT_EXCEEDED`, `PAUSED`, `PENDING`, `PENDING_DELETION`, `REJECTED`, not `OK`"
+                "`FLAGGED`, `IN_APPEAL`, `LIMIT_EXCEEDED`, `LOCKED`, `PAUSED`, `PENDING`, `PENDING_DELETION`, "
+                "`REJECTED`, `UNKNOWN`, not `OK`"
             ),
         ],
     ),
