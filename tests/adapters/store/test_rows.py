@@ -217,8 +217,7 @@ async def test_a_row_whose_sender_died_is_found(shop):
 
 async def test_a_burst_to_one_contact_ends_at_45(shop):
     """Then one message in six seconds."""
-    await shop.decide(await shop.chat(), *(f"r{count}" for count in range(46)))
-    began_ms = (await shop.choose()).now_ms
+    began_ms = (await shop.decide(await shop.chat(), *(f"r{count}" for count in range(46)))).now_ms
     for _ in range(45):
         await shop.settle(await shop.begin_next(), "sent")
 
