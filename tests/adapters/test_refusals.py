@@ -218,3 +218,32 @@ def test_marketing_that_meta_held_back_is_not_tried_within_a_day(store_url, tmp_
             return [said(each) for each in counter.posts("1")], await counter.queued(chat)
 
     assert asyncio.run(scene()) == (["template spring", "pong"], [])
+
+
+@pytest.mark.parametrize(
+    ("way", "http_status", "state", "alerts"),
+    [
+        ("refuse", 400, "failed", ["give_up"]),
+        ("refuse", 500, "queued", []),
+        ("refuse", 429, "queued", []),
+        ("refuse", 401, "queued", ["error_999999"]),
+        ("fail", None, "sent", ["send_refused"]),
+    ],
+)
+@pytest.mark.usefixtures("store")
+def test_a_code_that_nobody_knows_is_judged_by_the_http_status(store_url, tmp_path, way, http_status, state, alerts):
+    """Without one it is given up, and the owner is told."""
+    (tmp_path / "business.yaml").write_text(BUSINESS + '  - {id: "1", phone: "+55 11 91234-5678", waba: "2000"}\n')
+    (tmp_path / "flows.yaml").write_text(FLOWS)
+
+    async def scene():
+        async with a_counter(store_url, tmp_path) as counter:
+            counter.graph.trouble.append(Trouble(way, 999999, http_status))
+            chat = await counter.writes("1", "5511987650001", "ping", "w1")
+            [row] = await counter.queued(chat)
+            await counter.serve(["1"])
+            number = await counter.number("1")
+            told = [alert.code for alert in await counter.alerts()]
+            return (await counter.row(row.id)).state.value, told, bool(number and number.pauses)
+
+    assert asyncio.run(scene()) == (state, alerts, http_status == 401)

@@ -81,6 +81,13 @@ def test_a_refusal_that_lasts_is_told_once_a_day():
     assert told == [0, 24, 24 * 60]
 
 
+def test_a_code_that_nobody_knows_stops_a_number_with_words_that_fit():
+    """It came with an HTTP status that says so."""
+    [alert] = decide_number(NUMBER, refused(999999), NOON).alerts
+
+    assert alert.words.startswith("The number cannot send until somebody has mended its account")
+
+
 def test_an_account_that_is_blocked_is_left_alone_for_an_hour():
     """Whoever knocks each minute at an account that Meta locked makes it worse."""
     number = decide_number(NUMBER, refused(131048), NOON).number
