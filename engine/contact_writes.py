@@ -162,8 +162,8 @@ def _take_up(walk: Walk, ruleset: Ruleset) -> bool:
     run = walk.chat.run
     if run is not None and moving.is_to_restart(run, ruleset):
         walk.note("flow", f"`{run.flows[-1]}` has changed since, and begins again")
-        walk.start(run.flows[-1])
-        return False
+        walk.put_at_start(run.flows[-1])
+        return True
     if run is None or not run.interrupted:
         return True
     walk.chat = replace(walk.chat, run=replace(run, interrupted=False))
@@ -172,8 +172,8 @@ def _take_up(walk: Walk, ruleset: Ruleset) -> bool:
             walk.chat = replace(walk.chat, run=None)
             return True
         case "restart" if run.flows[-1] in ruleset.flows:
-            walk.start(run.flows[-1])
-            return False
+            walk.put_at_start(run.flows[-1])
+            return True
         case _:
             return not walk.skip_wait()
 
@@ -192,14 +192,25 @@ def _no_loop(walk: Walk, now: datetime) -> bool:
 def _answer(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> None:
     if _is_late(walk, event):
         walk.note("answer", "a button or a form of an earlier question: dropped")
-    elif (
-        _digress(walk, event, ruleset) or walk.answer() or _trigger(walk, event, ruleset) or _faq(walk, event, ruleset)
-    ):
+    elif _is_met(walk, event, ruleset) or _is_to_begin(walk):
         walk.chat = replace(walk.chat, unmatched=0)
     elif walk.chat.run is not None and walk.chat.run.for_system:
         walk.note("answer", "another system is being asked: the contact is answered when it has answered")
     elif not walk.sorry():
         _otherwise(walk, ruleset)
+    if _is_to_begin(walk):
+        walk.ask_again()
+
+
+def _is_met(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
+    return (
+        _digress(walk, event, ruleset) or walk.answer() or _trigger(walk, event, ruleset) or _faq(walk, event, ruleset)
+    )
+
+
+def _is_to_begin(walk: Walk) -> bool:
+    """Tell whether the run begins again, and nothing of it was done yet: the message comes before its first step."""
+    return walk.chat.run is not None and not walk.chat.run.waiting
 
 
 def _is_late(walk: Walk, event: MessageReceived) -> bool:

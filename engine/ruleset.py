@@ -36,6 +36,11 @@ class Node(Struct, frozen=True):
     id: str | None = None
     place: str = ""
 
+    @property
+    def after(self) -> str | None:
+        """The step that follows it, whatever it waits for."""
+        return self.next.at if self.next else None
+
 
 class Digression(Struct, frozen=True, kw_only=True):
     """What a contact may ask for at any time: by a condition, or words that are the whole message.

@@ -57,7 +57,11 @@ class Walk:
     @property
     def facts(self) -> Facts:
         """What conditions and texts can read at this point."""
-        return Facts(Scene(self.chat, self._business, self._now, self.message, self.last_written_at))
+        return Facts(self._scene)
+
+    @property
+    def _scene(self) -> Scene:
+        return Scene(self.chat, self._business, self._now, self.message, self.last_written_at)
 
     def note(self, about: str, words: str, place: str | None = None) -> None:
         """Remember a reason."""
@@ -69,15 +73,20 @@ class Walk:
 
     def start(self, flow_id: str, save: Mapping[str, Any] = NOTHING) -> None:
         """Begin a flow of the live version, in place of any run, with values to keep in it."""
+        if self.put_at_start(flow_id, save):
+            self.ask_again()
+
+    def put_at_start(self, flow_id: str, save: Mapping[str, Any] = NOTHING) -> bool:
+        """Put a run before the first step of a flow, which it then does by `ask_again`; tell whether it is there."""
         flow = self._ruleset.flows.get(flow_id)
         if flow is None:
             self.note("flow", f"`{flow_id}` is not live any more")
             self.chat = replace(self.chat, run=None)
-            return
+            return False
         run = begun(flow, f"{self._event_id} {flow_id} {self._budget}", self._now)
         self.chat = with_outcome(replace(self.chat, run=run), Outcome(save=save))
         self.note("flow", f"starts `{flow_id}`")
-        self._go(flow.first)
+        return True
 
     def aside(self, flow: Flow) -> None:
         """Say something that is no run of its own: `otherwise`, an answer of the FAQ, `nobody_came`."""
@@ -96,7 +105,7 @@ class Walk:
                     self.hand_off(reason)
                     return
                 case Enter(branch=branch):
-                    at = node.branches.get(branch) or _after(node)
+                    at = node.branches.get(branch) or node.after
                 case End():
                     if self.chat.run is not None:
                         self._end()
@@ -104,7 +113,7 @@ class Walk:
                 case Return():
                     return
                 case Next() | Wait():
-                    at = _after(node)
+                    at = node.after
 
     def answer(self) -> bool:
         """Give the message to the step the run waits at; tell whether it took it."""
@@ -133,11 +142,12 @@ class Walk:
         return True
 
     def ask_again(self) -> None:
-        """Ask the open question once more, after something else was answered."""
-        node = self._here()
-        if node is None or not self._waits_for_answer():
-            return
-        self._resume(node, node.step.run(self._turn(node_at(self.chat))))
+        """Ask the open question once more, after something else was answered; a run at its start begins."""
+        node, run = self._here(), self.chat.run
+        if node is not None and run is not None and not run.waiting:
+            self._go(run.at)
+        elif node is not None and self._waits_for_answer():
+            self._resume(node, node.step.run(self._turn(node_at(self.chat))))
 
     def fired(self, name: str) -> None:
         """Go on after a timer of the step the run waits at."""
@@ -278,23 +288,10 @@ class Walk:
         return self._turn(node_at(self.chat), waiting=True)
 
     def _turn(self, at: str, *, waiting: bool = False) -> Turn:
-        return turn_at(
-            at,
-            chat=self.chat,
-            business=self._business,
-            facts=self.facts,
-            now=self._now,
-            message=self.message,
-            event=self._event_id,
-            waiting=waiting,
-        )
+        return turn_at(at, self._scene, event=self._event_id, waiting=waiting)
 
     def _spend(self) -> bool:
         self._budget -= 1
         if self._budget == 0:
             self.note("flow", f"stopped after {STEPS_PER_EVENT} steps without a wait")
         return self._budget > 0
-
-
-def _after(node: Node) -> str | None:
-    return node.next.at if node.next else None
