@@ -98,6 +98,7 @@ class Chat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     epoch: int = 0
     run: Run | None = None
     queued_flow: str | None = None
+    queued_values: dict[str, str] = {}
     written_at: datetime | None = None
     heard_at: datetime | None = None
     window_shut_at: datetime | None = None

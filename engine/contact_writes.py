@@ -15,7 +15,7 @@ from engine.events import AdClick, MessageReceived, MessageUnreadable, TimerFire
 from engine.identity import merged
 from engine.marks import is_wait_key, payload_of, wait_key
 from engine.ruleset import Digression, Ruleset, Words
-from engine.walk import NOTHING, Walk
+from engine.walk import Walk
 from rules.policy import consent, handoff, loop, window
 from rules.policy.consent import Consent, Wish
 from rules.policy.handoff import Holder
@@ -253,11 +253,12 @@ def _trigger(walk: Walk, event: MessageReceived, ruleset: Ruleset) -> bool:
     overlap = ruleset.flows[trigger.flow].overlap
     why = trigger.when.why(facts) if trigger.when else f"`{trigger.text}`"
     walk.note("trigger", f"`{trigger.flow}` fits: {why}", trigger.place)
+    taken = trigger.when.taken(facts) if trigger.when else {}
     if walk.chat.run is None or overlap == "restart":
-        walk.start(trigger.flow, trigger.when.taken(facts) if trigger.when else NOTHING)
+        walk.start(trigger.flow, taken)
         return True
     if overlap == "queue":
-        walk.chat = replace(walk.chat, queued_flow=trigger.flow)
+        walk.chat = replace(walk.chat, queued_flow=trigger.flow, queued_values=dict(taken))
         walk.note("flow", f"`{trigger.flow}` waits for the run's end")
         return True
     walk.note("flow", f"`{trigger.flow}` is ignored while another run is going on")

@@ -222,7 +222,7 @@ def _joined(walk: Walk, event: ContactJoined) -> None:
         last_ad=chat.last_ad,
         unanswered=chat.burst.messages if chat.burst else (),
     )
-    walk.chat = replace(chat, run=None, queued_flow=None, burst=None, epoch=chat.epoch + 1)
+    walk.chat = replace(chat, run=None, queued_flow=None, queued_values={}, burst=None, epoch=chat.epoch + 1)
     walk.do(DropQueued("joined", tuple(Speaker)), PassOn(event.into, known))
     walk.note("contact", "this contact is the same person as another; their chat goes on there")
 

@@ -4,12 +4,15 @@ A called flow has nothing of its own but its steps: it reads and keeps the varia
 its version. What ends the run, ends it for the callers, too.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import blake2b
 
 from msgspec.structs import replace
 
 from engine.chat import Caller, Chat, Run
+from engine.effects import SetTimer
+from engine.marks import HANDED_OFF, NOBODY_CAME, handoff_mark
 from engine.ruleset import Flow, Handoff
 from engine.step import Wait
 from rules.policy import handoff
@@ -63,5 +66,13 @@ def handed_off(chat: Chat, reason: str, policy: Handoff, now: datetime) -> Chat:
         holding=replace(holding, why=reason or holding.why),
         run=None,
         queued_flow=None,
+        queued_values={},
         handoffs=chat.handoffs + 1,
     )
+
+
+def while_handed_off(chat: Chat, policy: Handoff, now: datetime) -> Iterator[SetTimer]:
+    """Set the timer that says that nobody came, where the business wants to know."""
+    if policy.nobody_came is not None:
+        due = now + policy.nobody_came
+        yield SetTimer(name=NOBODY_CAME, at=due, run=HANDED_OFF, wait=handoff_mark(chat))

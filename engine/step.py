@@ -121,8 +121,8 @@ class Step(Protocol):
     def kind(self) -> str:
         """The word that names the kind, as authors write it."""
 
-    def applies(self, turn: Turn) -> bool:
-        """Tell whether the step's own `when` holds; it is skipped otherwise."""
+    def taken(self, turn: Turn) -> Mapping[str, Any] | None:
+        """Return what the groups of the step's own `when` took; nothing if it does not hold: it is skipped."""
 
     def run(self, turn: Turn) -> Outcome:
         """Do the step, on reaching it."""

@@ -8,14 +8,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.chat import Chat
-from engine.effects import Effect, SetTimer, as_notices
+from engine.effects import Effect, as_notices
 from engine.events import MessageReceived
 from engine.facts import Facts, Scene
-from engine.marks import HANDED_OFF, NOBODY_CAME, handoff_mark, node_at
+from engine.marks import node_at
 from engine.remember import with_outcome
 from engine.request import Answer
 from engine.ruleset import Flow, Jump, Node, Ruleset
-from engine.runs import MOST_CALLS, begun, called, handed_off, is_too_deep, returned, waiting
+from engine.runs import MOST_CALLS, begun, called, handed_off, is_too_deep, returned, waiting, while_handed_off
 from engine.saying import as_said, while_waiting
 from engine.step import Call, End, Enter, Goto, HandOff, Next, Outcome, Return, Turn, Wait
 from engine.trace import Trace
@@ -46,7 +46,6 @@ class Walk:
         self.effects: list[Effect] = []
         self.trace = Trace()
         self._ruleset = ruleset
-        self._business = ruleset.business
         self._now = now
         self._event_id = event_id
         self._asked = asked
@@ -61,7 +60,7 @@ class Walk:
 
     @property
     def _scene(self) -> Scene:
-        return Scene(self.chat, self._business, self._now, self.message, self.last_written_at)
+        return Scene(self.chat, self._ruleset.business, self._now, self.message, self.last_written_at)
 
     def note(self, about: str, words: str, place: str | None = None) -> None:
         """Remember a reason."""
@@ -93,8 +92,7 @@ class Walk:
         at = flow.first
         while at is not None and self._spend():
             node = flow.nodes[at]
-            turn = self._turn(at)
-            outcome = node.step.run(turn) if node.step.applies(turn) else Outcome()
+            outcome = self._done(node, at)
             self.chat = with_outcome(self.chat, outcome)
             self._say(outcome.effects, node)
             match outcome.then:
@@ -170,13 +168,11 @@ class Walk:
 
     def hand_off(self, reason: str) -> None:
         """Give the chat to the owner; what was said in this turn still leaves."""
-        policy = self._business.handoff
+        policy = self._ruleset.business.handoff
         self.chat = handed_off(self.chat, reason, policy, self._now)
         self.effects = as_notices(self.effects)
         self.note("handoff", f"the owner is asked to take over: {reason or 'no reason given'}")
-        if policy.nobody_came is not None:
-            due = self._now + policy.nobody_came
-            self.do(SetTimer(name=NOBODY_CAME, at=due, run=HANDED_OFF, wait=handoff_mark(self.chat)))
+        self.do(*while_handed_off(self.chat, policy, self._now))
 
     @property
     def _flow(self) -> Flow | None:
@@ -199,9 +195,16 @@ class Walk:
                 self._end()
                 return
             node = flow.nodes[at]
+            at = self._apply(node, at, self._done(node, at))
+
+    def _done(self, node: Node, at: str) -> Outcome:
+        """Do a step, with what the groups of its `when` took; skip it if that does not hold."""
+        turn = self._turn(at)
+        taken = node.step.taken(turn)
+        if taken:
+            self.chat = with_outcome(self.chat, Outcome(save=taken))
             turn = self._turn(at)
-            outcome = node.step.run(turn) if node.step.applies(turn) else Outcome(why="its `when` does not hold")
-            at = self._apply(node, at, outcome)
+        return Outcome(why="its `when` does not hold") if taken is None else node.step.run(turn)
 
     def _apply(self, node: Node, at: str, outcome: Outcome) -> str | None:
         self.chat = with_outcome(self.chat, outcome)
@@ -274,14 +277,14 @@ class Walk:
         self.do(*while_waiting(self.chat, wait, asked=self._asked or self.message is not None, step=place))
 
     def _end(self) -> None:
-        following = self.chat.queued_flow
-        self.chat = replace(self.chat, run=None, queued_flow=None)
+        following, values = self.chat.queued_flow, self.chat.queued_values
+        self.chat = replace(self.chat, run=None, queued_flow=None, queued_values={})
         self.note("flow", "the run ends")
         if following is not None and following in self._ruleset.flows and self._budget > 0:
-            self.start(following)
+            self.start(following, values)
 
     def _say(self, effects: Iterable[Effect], node: Node) -> None:
-        fallback, asked = self._business.fallback_of(self.chat.contact), self._asked or self.message is not None
+        fallback, asked = self._ruleset.business.fallback_of(self.chat.contact), self._asked or self.message is not None
         self.do(*(as_said(effect, fallback=fallback, asked=asked, step=node.place) for effect in effects))
 
     def _here_again(self) -> Turn:

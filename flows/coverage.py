@@ -1,6 +1,6 @@
 """Which steps and branches did simulations go through?"""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -81,9 +81,9 @@ class _Watched:
         """The word that names the kind."""
         return self._step.kind
 
-    def applies(self, turn: Turn) -> bool:
-        """Tell whether the step's own `when` holds."""
-        return self._step.applies(turn)
+    def taken(self, turn: Turn) -> Mapping[str, Any] | None:
+        """Return what the groups of the step's own `when` took, if it holds."""
+        return self._step.taken(turn)
 
     def run(self, turn: Turn) -> Outcome:
         """Do the step, and count it."""

@@ -132,10 +132,11 @@ def _of_flow(written: Written, known: Scope, others: Scope) -> dict[str, Type]:
 
 
 def _conditions(root: Map) -> Iterator[str]:
-    """Go through the conditions whose patterns keep what they took: those of `start` and of `if`."""
+    """Go through the conditions whose patterns keep what they took: those of `start`, `if`, and a step's `when`."""
     start = root.items.get("start")
     triggers = [each for each in (start.items if isinstance(start, Seq) else [start]) if isinstance(each, Map)]
-    for node in (*(each.items.get("when") for each in triggers), *(step.items.get("if") for step in steps_in(root))):
+    of_steps = (step.items.get(word) for step in steps_in(root) for word in ("if", "when"))
+    for node in (*(each.items.get("when") for each in triggers), *of_steps):
         if isinstance(node, Scalar) and NAMED_GROUP in (node.text or ""):
             yield node.text or ""
 

@@ -22,6 +22,7 @@ from rules.source import Mistake, Mistakes, Severity
 
 NAME = re.compile(r"[^\W\d]\w*")
 CONTACT = "contact."
+NOTHING: Mapping[str, Any] = {}
 RESERVED = frozenset({"and", "or", "not", "in", "is", "has", "true", "false", "between", "contains", "matches", "like"})
 
 
@@ -122,9 +123,11 @@ class StepKind(Struct, frozen=True, kw_only=True, tag_field="kind", tag=_word, r
         """The word that names the kind, as authors write it."""
         return type(self).__name__.lower()
 
-    def applies(self, turn: Turn) -> bool:
-        """Tell whether the step's own `when` holds; it is skipped otherwise."""
-        return self.when is None or self.when.holds(turn.facts)
+    def taken(self, turn: Turn) -> Mapping[str, Any] | None:
+        """Return what the groups of its own `when` took; nothing if it does not hold: the step is skipped."""
+        if self.when is None:
+            return NOTHING
+        return self.when.taken(turn.facts) if self.when.holds(turn.facts) else None
 
     def run(self, turn: Turn) -> Outcome:
         """Do the step, on reaching it."""

@@ -125,3 +125,52 @@ def test_groups_of_patterns_stay_with_the_run():
     assert problems == ()
     assert played.failure is None, played.failure
     assert Text("Tuesday") in [left.content for each in played.exchanges for left in each.round.left]
+
+
+OWN_CONDITIONS = """
+flow: status
+start: {when: text has "status"}
+steps:
+  - ask: "Which order?"
+    save: what
+    expect: image
+  - send: "{{ text | default('Thanks') }}"
+    when: window.open
+  - wait: 1h
+---
+flow: order
+start: {when: 'text matches "buy (?P<thing>cake|bread)"'}
+overlap: queue
+steps:
+  - send: "Only one."
+    when: text matches "one (?P<kind>[a-z]+)"
+  - send: "{{ match.kind | default('any') }} {{ match.thing }}"
+---
+test: what a step's own condition took, and what a flow in the queue took
+at: 2026-03-02 10:00
+chat:
+  - contact: buy cake
+  - bot: "any cake"
+  - contact: one lemon buy cake
+  - bot: "Only one."
+  - bot: "lemon cake"
+  - contact: status
+  - bot: "Which order?"
+  - contact: buy bread
+  - contact: {image: a.jpg}
+  - bot: Thanks
+  - after: 1h
+  - bot: "any bread"
+"""
+
+
+def test_groups_of_a_steps_own_condition_and_of_a_queued_flow_are_kept():
+    """A step's `when` keeps what it took for itself and all after it; a flow that waits its turn forgets nothing."""
+    loaded = load_files({"b.yaml": BUSINESS, "a.yaml": OWN_CONDITIONS.lstrip()})
+    assert loaded.folder is not None, loaded.problems
+    (script,), problems = transcripts(loaded)
+
+    played = play(script, ruleset(loaded.folder, "v1"))
+
+    assert problems == ()
+    assert played.failure is None, played.failure
