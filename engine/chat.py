@@ -50,7 +50,8 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     carries the count, so that a late timer or button finds out that it is late. `interrupted` means that the
     owner spoke in between: the run goes on when the contact writes and the bot holds the chat again.
     It waits for the contact (`for_answer`), for another system (`for_system`), or for a moment.
-    `stack` are the callers of the flow it is in, the outermost first.
+    `stack` are the callers of the flow it is in, the outermost first; `text` is what the contact wrote before it
+    began to wait, which goes on being `text` where no message came.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     variables: dict[str, Stored] = {}
     interrupted: bool = False
     stack: tuple[Caller, ...] = ()
+    text: str | None = None
     started_at: datetime
 
     @property

@@ -15,7 +15,10 @@ from rules.policy import countries, window
 TEXT_SEEN = 4096
 
 NAMES: dict[str, tuple[Type, str]] = {
-    "text": (Type.TEXT, "what the contact wrote, or the title of what they tapped"),
+    "text": (
+        Type.TEXT,
+        "what the contact wrote, or the title of what they tapped; after a wait, what they wrote before it",
+    ),
     "message.type": (Type.TEXT, "text, image, video, audio, document, sticker, location, cards, tap, form or order"),
     "message.forwarded": (Type.TRUTH, "whether the message was forwarded to us"),
     "message.voice": (Type.TRUTH, "whether it is a voice note"),
@@ -101,7 +104,9 @@ def _local(scene: Scene) -> datetime:
 
 
 def _text(scene: Scene) -> str | None:
-    return words_of(scene.message.content)[:TEXT_SEEN] or None if scene.message else None
+    if scene.message is not None:
+        return words_of(scene.message.content)[:TEXT_SEEN] or None
+    return scene.chat.run.text if scene.chat.run else None
 
 
 def _type(scene: Scene) -> str | None:

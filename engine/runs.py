@@ -20,14 +20,14 @@ from rules.policy import handoff
 MOST_CALLS = 10
 
 
-def begun(flow: Flow, mark: str, now: datetime) -> Run:
-    """Return a run at the beginning of a flow; the same mark gives it the same id."""
+def begun(flow: Flow, mark: str, now: datetime, text: str | None) -> Run:
+    """Return a run at the beginning of a flow, and what the contact wrote before; the same mark gives the same id."""
     run_id = blake2b(mark.encode(), digest_size=6).hexdigest()
-    return Run(id=run_id, flow=flow.id, version=flow.version, at=flow.first or "", started_at=now)
+    return Run(id=run_id, flow=flow.id, version=flow.version, at=flow.first or "", text=text, started_at=now)
 
 
-def waiting(run: Run, at: str, wait: Wait) -> Run:
-    """Return the run standing at a step, with one more wait counted."""
+def waiting(run: Run, at: str, wait: Wait, text: str | None) -> Run:
+    """Return the run standing at a step, with one more wait counted, and what the contact wrote before."""
     return replace(
         run,
         at=at,
@@ -36,6 +36,7 @@ def waiting(run: Run, at: str, wait: Wait) -> Run:
         for_system=wait.request is not None,
         waits=run.waits + 1,
         tries=0,
+        text=text,
     )
 
 

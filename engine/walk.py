@@ -82,7 +82,7 @@ class Walk:
             self.note("flow", f"`{flow_id}` is not live any more")
             self.chat = replace(self.chat, run=None)
             return False
-        run = begun(flow, f"{self._event_id} {flow_id} {self._budget}", self._now)
+        run = begun(flow, f"{self._event_id} {flow_id} {self._budget}", self._now, self.facts["text"])
         self.chat = with_outcome(replace(self.chat, run=run), Outcome(save=save))
         self.note("flow", f"starts `{flow_id}`")
         return True
@@ -273,7 +273,7 @@ class Walk:
         run = self.chat.run
         if run is None:
             return
-        self.chat = replace(self.chat, run=waiting(run, at, wait))
+        self.chat = replace(self.chat, run=waiting(run, at, wait, self.facts["text"]))
         self.do(*while_waiting(self.chat, wait, asked=self._asked or self.message is not None, step=place))
 
     def _end(self) -> None:
