@@ -60,6 +60,7 @@ class Supervisor:
                 env=dict(self._environ),
                 pass_fds=child.sockets,
                 stdin=asyncio.subprocess.PIPE,  # what `tether` watches
+                preexec_fn=_deaf_to_terminals,
             )
             self._running[child.name] = process
             if self.stopping.is_set():
@@ -68,3 +69,8 @@ class Supervisor:
             if not self.stopping.is_set():
                 log.warning("process_ended", name=child.name, code=code)
                 await asyncio.sleep(AGAIN_S)
+
+
+def _deaf_to_terminals() -> None:
+    """Leave Ctrl-C, which a terminal tells to every process, to the parent: it ends the children in order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -94,7 +93,6 @@ def _summary(results: Sequence[Failure | None]) -> bool:
 async def _stay(opened: Stage) -> bool:
     async with phones(opened, "127.0.0.1") as address:
         click.echo(f"Open {address} : a contact's phone and the owner's, with the bot in between.\nEnd with Ctrl-C.")
-        stopped = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
-        await stopped.wait()
+        opened.supervisor.listen()
+        await opened.supervisor.stopping.wait()
     return True

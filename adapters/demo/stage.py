@@ -33,7 +33,7 @@ KEPT = ("live", "lists", "versions", "numbers", "v:")
 
 
 class Stage(Struct, frozen=True):
-    """What a player needs: the business, where its webhook is, and the fake that hears what leaves."""
+    """What a player needs: the business, where its webhook is, the fake that hears what leaves, and what runs."""
 
     url: str
     business: str
@@ -42,6 +42,7 @@ class Stage(Struct, frozen=True):
     graph: FakeGraph
     meta: Meta
     client: "redis.asyncio.Redis"
+    supervisor: Supervisor
 
     async def quiet(self) -> None:
         """Wait until nothing waits to be decided or sent any more, but no longer than people would."""
@@ -106,22 +107,26 @@ async def _opened(own: Settings, graph: FakeGraph, folder: Path, host: str, port
     with site.listen(host, port) as opened:
         url = f"http://{host}:{opened.getsockname()[1]}"
         graph.change(callback_url=f"{url}/webhook", app_secret=own.app_secret)
-        async with _processes(own, opened), parts(own) as built, Meta(f"{url}/webhook", own.app_secret) as meta:
+        async with (
+            _processes(own, opened) as supervisor,
+            parts(own) as built,
+            Meta(f"{url}/webhook", own.app_secret) as meta,
+        ):
             client = connect(own.redis_url or "")
             ruleset = await built.live.now_live(done.business)
             number = next(iter(ruleset.business.numbers.values()))
             line = Line(number.id, number.phone, number.waba)
-            yield Stage(url, done.business, ruleset, line, graph, meta, client)
+            yield Stage(url, done.business, ruleset, line, graph, meta, client, supervisor)
             await client.aclose()
 
 
 @asynccontextmanager
-async def _processes(own: Settings, opened: socket.socket) -> AsyncIterator[None]:
+async def _processes(own: Settings, opened: socket.socket) -> AsyncIterator[Supervisor]:
     supervisor = Supervisor(site.web_children(opened, 1) + site.worker_children(1), site.environment(own))
     async with parts(own) as built:
         running = [asyncio.create_task(supervisor.run()), asyncio.create_task(built.tick().run(supervisor.stopping))]
         try:
-            yield
+            yield supervisor
         finally:
             supervisor.stopping.set()
             await asyncio.gather(*running)

@@ -108,6 +108,30 @@ def test_run_ends_cleanly_with_its_embedded_store(tmp_path, free_port):
         os.killpg(process.pid, 0)
 
 
+@pytest.mark.parametrize("moment", [0.5, 1.5])
+@pytest.mark.parametrize("command", [("run", str(SHOP)), ("demo", "--folder", str(SHOP))], ids=["run", "demo"])
+def test_ctrl_c_ends_without_a_word(tmp_path, free_port, command, moment):
+    """A terminal tells every process at once, also those that just begin; nobody answers with a traceback."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "BATON_DATA": str(tmp_path / "data"), **SECRETS}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "adapters.cli", *command, "--port", str(free_port())],
+        env={**env, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith(("Listening", "End with")):
+        assert process.poll() is None
+    time.sleep(moment)
+
+    os.killpg(process.pid, signal.SIGINT)
+
+    said, _ = process.communicate(timeout=45)
+    assert (process.returncode, said) == (0, "")
+
+
 def test_a_job_that_is_not_ours_is_refused_and_not_run(store: redis.Redis, store_url, tmp_path):
     """Whoever can write to the store cannot have any function called."""
     from rq import Queue  # noqa: PLC0415 - only this test plays somebody else who writes jobs
