@@ -76,6 +76,9 @@ def syntax(source: Source, offset: int, begun: int | None, what: str) -> Mistake
     if tab is not None:
         message = "A tab stands where YAML takes only spaces"
         return mistake_at(source, tab, "tab", message, "Indent with two spaces instead of a tab")
+    is_inside = begun is not None and any(word in what for word in ("escape", "quoted scalar", "flow"))
+    if not is_inside and (found := _under_dash(source, offset)):
+        return found
     value = _value(source, offset)
     if value is not None and (found := _text_accident(source, value)):
         return found
@@ -114,6 +117,33 @@ def _indent(source: Source, offset: int) -> Mistake | None:
     message = "This line begins in a column in which no line above begins"
     hint = f"Begin it in column {nearest + 1}, like line {known[nearest]}"
     return mistake_at(source, offset - source.place(offset).column + 1 + at, "indentation", message, hint)
+
+
+def _under_dash(source: Source, offset: int) -> Mistake | None:
+    """Tell that a line without a dash begins right under that of an item, so it is neither in it nor after its list."""
+    here = source.place(offset).line
+    at, _ = _begins(source.line(here))
+    item = _item_at(source, here, at)
+    if item is None or source.line(here)[at : at + 1] in ("", "-", "#"):
+        return None
+    inside = _begins(source.line(item))[1][-1] + 1
+    message = f"This line begins under the `-` of line {item}, and so belongs neither to it nor to anything else"
+    hint = f"Begin it in column {inside} if it belongs to line {item}, or further left if it does not"
+    return mistake_at(source, offset - source.place(offset).column + 1 + at, "indentation", message, hint)
+
+
+def _item_at(source: Source, here: int, at: int) -> int | None:
+    """Find the line above of the nearest item in a column; nothing if something without a dash begins there, too."""
+    item = None
+    for number in range(here - 1, 0, -1):
+        begins, spots = _begins(source.line(number))
+        if spots and begins < at:
+            break
+        if spots and begins == at and len(spots) == 1:
+            return None
+        if begins == at and len(spots) > 1:
+            item = item or number
+    return item
 
 
 def _begins(line: str) -> tuple[int, tuple[int, ...]]:
