@@ -14,7 +14,7 @@ from engine.step import Turn
 from flows.answers import EXPECTED
 from flows.nodes import Map, Node, Scalar
 from flows.reader import Reader, UnreadableError
-from flows.step import variable
+from flows.step import CONTACT, variable
 from rules.conditions import Type
 from rules.source import Mistakes
 
@@ -46,7 +46,10 @@ def fields_of_form(reader: Reader, node: Node, name: str) -> dict[str, Field]:
     found = reader.all_of((value, _AnyField, key) for key, value in node.items.items())
     if not all(named):
         raise UnreadableError(name)
-    return {key: Field(each.expect, each.field or key) for key, each in zip(node.items, found, strict=True)}
+    return {
+        key: Field(each.expect, each.field or key.removeprefix(CONTACT))
+        for key, each in zip(node.items, found, strict=True)
+    }
 
 
 def _is_name(reader: Reader, key: Scalar) -> bool:
