@@ -1,11 +1,12 @@
-"""What happens at a door with a spool while its store is away: each scenario returns figures.
+"""What happens at a door while its store is away, full or busy: each scenario returns figures.
 
-They need a `SpoolingDoor` of their own, in whose store nothing happened, and take seconds.
+They need a `DoorOfItsOwn`, in whose store nothing happened, and take seconds.
 """
 
 import asyncio
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+import redis
 from msgspec import Struct
 
 from adapters.embedded import EmbeddedStore
@@ -48,18 +50,19 @@ class Outage(Struct, frozen=True, kw_only=True):
     back_after_s: float
 
 
-class SpoolingDoor(Door):
-    """Web processes that share a socket and a spool, on a store that may be killed."""
+class DoorOfItsOwn(Door):
+    """Web processes that share a socket and, unless told otherwise, a spool, on a store that may be harmed."""
 
     def __init__(self, folder: Path, port: int, **environ: str) -> None:
         """Start the store, and nothing else."""
+        self.folder = folder
         self.embedded = EmbeddedStore(folder / "store")
         self.embedded.ensure()
         self.spool = folder / "spool"
         self._url = self.embedded.url
         self._opened: socket.socket | None = None
         self._others: list[subprocess.Popen[bytes]] = []
-        super().__init__(self.embedded.url, port, folder / "web.log", BATON_SPOOL=str(self.spool), **environ)
+        super().__init__(self.embedded.url, port, folder / "web.log", **{"BATON_SPOOL": str(self.spool), **environ})
         self.publish(SHOP)
 
     @contextmanager
@@ -135,7 +138,7 @@ def person(place: int) -> Person:
     return Person(phone=f"55119876{place:05}")
 
 
-def store_killed_and_back(door: SpoolingDoor, *, people: int = 150, away_s: float = 1.5) -> Outage:
+def store_killed_and_back(door: DoorOfItsOwn, *, people: int = 150, away_s: float = 1.5) -> Outage:
     """F13: the store is killed in the middle of writing and comes back; nothing is posted twice."""
     with ThreadPoolExecutor(THREADS) as threads:
         knocks = [threads.submit(door.knock, message(place)) for place in range(people)]
@@ -149,7 +152,7 @@ def store_killed_and_back(door: SpoolingDoor, *, people: int = 150, away_s: floa
     return _figures(door, answers, back_at)
 
 
-def store_frozen(door: SpoolingDoor, *, people: int = 150, frozen_s: float = 3.0) -> Outage:
+def store_frozen(door: DoorOfItsOwn, *, people: int = 150, frozen_s: float = 3.0) -> Outage:
     """F15: the store stops answering for a while."""
     with ThreadPoolExecutor(THREADS) as threads:
         with door.frozen_store():
@@ -161,7 +164,7 @@ def store_frozen(door: SpoolingDoor, *, people: int = 150, frozen_s: float = 3.0
     return _figures(door, answers, back_at)
 
 
-def web_killed_while_spooling(door: SpoolingDoor, *, people: int = 300, kills: int = 6, seed: int = 1) -> Outage:
+def web_killed_while_spooling(door: DoorOfItsOwn, *, people: int = 300, kills: int = 6, seed: int = 1) -> Outage:
     """F03: web processes are killed while they write to the spool; what got no answer is posted again."""
     chance, stopped = random.Random(seed), threading.Event()  # noqa: S311 - it should be foreseen
     answers: list[tuple[int, float]] = []
@@ -187,7 +190,7 @@ def web_killed_while_spooling(door: SpoolingDoor, *, people: int = 300, kills: i
     return _figures(door, answers, back_at, kills)
 
 
-def owner_answers_meanwhile(door: SpoolingDoor, *, chats: int = 20) -> dict[str, int]:
+def owner_answers_meanwhile(door: DoorOfItsOwn, *, chats: int = 20) -> dict[str, int]:
     """F44: people write, then the owner answers them, both into the spool; returns how many rows of the bot remain."""
     with ThreadPoolExecutor(THREADS) as threads, door.frozen_store():
         first = [*threads.map(lambda place: door.knock(message(place))[0], range(chats))]
@@ -199,7 +202,86 @@ def owner_answers_meanwhile(door: SpoolingDoor, *, chats: int = 20) -> dict[str,
     return {"acked": statuses[200], "refused": sum(statuses.values()) - statuses[200], "queued": rows["queued"]}
 
 
-def _figures(door: SpoolingDoor, answers: list[tuple[int, float]], back_at: float, kills: int = 0) -> Outage:
+def memory_full(door: DoorOfItsOwn, *, people: int = 20) -> dict[str, int]:
+    """F17: the store may take no more; people write, and the owner answers others, whose chats there are."""
+    for place in range(people):
+        door.knock(message(place))
+    door.settle()
+    door.client.config_set("maxmemory", 1)
+    with ThreadPoolExecutor(THREADS) as threads:
+        messages = Counter(status for status, _ in threads.map(door.knock, map(message, range(1000, 1000 + people))))
+        echoes = Counter(status for status, _ in threads.map(door.knock, map(echo, range(people))))
+    door.until(lambda: _on_hold(door) == people)
+    held = _on_hold(door)
+    door.client.config_set("maxmemory", 0)
+    door.replayed()
+    return {
+        "messages_taken": messages[200],
+        "messages_refused": messages[503],
+        "echoes_taken": echoes[200],
+        "chats_on_hold": held,
+        "messages_there": sum(words >= "1000" for words in door.heard()),
+        "still_on_hold": _on_hold(door),
+    }
+
+
+def _on_hold(door: DoorOfItsOwn) -> int:
+    return sum(door.client.hexists(key, "hold") for key in door.keys("*:s:*"))
+
+
+def scripts_flushed(door: DoorOfItsOwn, *, people: int = 30) -> Outage:
+    """F21: the store forgets its scripts again and again while people write."""
+    answers = []
+    for place in range(people):
+        door.client.script_flush()
+        answers.append(door.knock(message(place)))
+    back_at = time.monotonic()
+    door.replayed()
+    return _figures(door, answers, back_at)
+
+
+def store_busy(door: DoorOfItsOwn, *, people: int = 20) -> Outage:
+    """F21: somebody runs a script that does not end, and the store answers everybody that it is busy."""
+    door.client.config_set("busy-reply-threshold", 50)
+    with ThreadPoolExecutor(THREADS + 1) as threads:
+        endless = threads.submit(_endless, door)
+        door.until(lambda: _is_busy(door))
+        answers = [*threads.map(door.knock, map(message, range(people)))]
+        door.client.script_kill()
+        endless.result()
+    back_at = time.monotonic()
+    door.replayed()
+    return _figures(door, answers, back_at)
+
+
+def _endless(door: DoorOfItsOwn) -> None:
+    with suppress(redis.ResponseError):
+        door.client.eval("while true do end", 0)
+
+
+def _is_busy(door: DoorOfItsOwn) -> bool:
+    try:
+        door.client.ping()
+    except redis.ResponseError:
+        return True
+    return False
+
+
+def disk_full(door: DoorOfItsOwn, *, people: int = 100, room: int = 60_000) -> Outage:
+    """F16, F24: the store's log cannot grow, so that its server ends in the middle of a write; then there is room."""
+    server = int(door.client.info("server")["process_id"])
+    log = sum(each.stat().st_size for each in (door.folder / "store" / "appendonlydir").glob("*.incr.aof"))
+    resource.prlimit(server, resource.RLIMIT_FSIZE, (log + room, log + room))
+    with ThreadPoolExecutor(THREADS) as threads:
+        answers = [*threads.map(door.knock, map(message, range(people)))]
+    door.until(lambda: not Path(f"/proc/{server}").exists())
+    back_at = time.monotonic()
+    door.embedded.ensure()
+    door.replayed()
+    return _figures(door, answers, back_at)
+
+
+def _figures(door: DoorOfItsOwn, answers: list[tuple[int, float]], back_at: float, kills: int = 0) -> Outage:
     back_after_s = time.monotonic() - back_at
     acked = {f"{place:04}" for place, (status, _) in enumerate(answers) if status == 200}
     there = Counter(door.heard())

@@ -14,16 +14,16 @@ import pytest
 
 from adapters.spool import EVENTS, Record, Spool
 from tests.adapters.web import outages
-from tests.adapters.web.outages import SpoolingDoor
+from tests.adapters.web.outages import DoorOfItsOwn
 
 
 @pytest.fixture
-def closed_door(tmp_path: Path, free_port: Callable[[], int]) -> SpoolingDoor:
+def closed_door(tmp_path: Path, free_port: Callable[[], int]) -> DoorOfItsOwn:
     """Give a door with a spool; nothing runs yet but its store."""
-    return SpoolingDoor(tmp_path, free_port())
+    return DoorOfItsOwn(tmp_path, free_port())
 
 
-def said(door: SpoolingDoor) -> set[str]:
+def said(door: DoorOfItsOwn) -> set[str]:
     """Return the names of what the processes logged."""
     return {json.loads(line)["event"] for line in door.log.read_text("utf-8").splitlines()}
 
@@ -33,7 +33,7 @@ def say(*figures: object) -> None:
     sys.stdout.write("".join(f"{each}\n" for each in figures))
 
 
-def test_a_frozen_store_costs_nobody_an_answer(closed_door: SpoolingDoor) -> None:
+def test_a_frozen_store_costs_nobody_an_answer(closed_door: DoorOfItsOwn) -> None:
     """Everyone gets 200 at once; each message is there once, soon after the store goes on, and nothing waits."""
     with closed_door.running(2):
         found = outages.store_frozen(closed_door)
@@ -45,7 +45,7 @@ def test_a_frozen_store_costs_nobody_an_answer(closed_door: SpoolingDoor) -> Non
     assert {"spooling", "spool_replayed"} <= said(closed_door)
 
 
-def test_a_store_that_is_killed_loses_nothing(closed_door: SpoolingDoor) -> None:
+def test_a_store_that_is_killed_loses_nothing(closed_door: DoorOfItsOwn) -> None:
     """Nobody has to post again."""
     with closed_door.running(2):
         found = outages.store_killed_and_back(closed_door)
@@ -54,7 +54,7 @@ def test_a_store_that_is_killed_loses_nothing(closed_door: SpoolingDoor) -> None
     assert (found.acked, found.lost, found.doubled, found.refused) == (150, 0, 0, 0)
 
 
-def test_web_processes_killed_while_spooling_lose_nothing(closed_door: SpoolingDoor) -> None:
+def test_web_processes_killed_while_spooling_lose_nothing(closed_door: DoorOfItsOwn) -> None:
     """What they acknowledged is read by whoever comes after them."""
     with closed_door.running(2):
         found = outages.web_killed_while_spooling(closed_door)
@@ -63,7 +63,7 @@ def test_web_processes_killed_while_spooling_lose_nothing(closed_door: SpoolingD
     assert (found.acked, found.lost, found.doubled, found.kills) == (300, 0, 0, 6)
 
 
-def test_the_owner_who_answers_meanwhile_is_heard_first(closed_door: SpoolingDoor) -> None:
+def test_the_owner_who_answers_meanwhile_is_heard_first(closed_door: DoorOfItsOwn) -> None:
     """Their echo came after the contact's message, of another process; the bot is silent all the same."""
     with closed_door.running(2):
         found = outages.owner_answers_meanwhile(closed_door)
@@ -72,7 +72,7 @@ def test_the_owner_who_answers_meanwhile_is_heard_first(closed_door: SpoolingDoo
     assert found == {"acked": 60, "refused": 0, "queued": 20}
 
 
-def test_what_a_dead_process_left_is_read_at_the_start(closed_door: SpoolingDoor) -> None:
+def test_what_a_dead_process_left_is_read_at_the_start(closed_door: DoorOfItsOwn) -> None:
     """By when it came, it is too late for an answer: it is kept, and nobody is answered."""
     now = datetime.now(UTC)
     spool = Spool(closed_door.spool)
@@ -89,7 +89,7 @@ def test_what_a_dead_process_left_is_read_at_the_start(closed_door: SpoolingDoor
     assert len(rows) == 1
 
 
-def test_a_spool_that_is_full_or_gone_leads_to_503(closed_door: SpoolingDoor) -> None:
+def test_a_spool_that_is_full_or_gone_leads_to_503(closed_door: DoorOfItsOwn) -> None:
     """And `/readyz` says which of the three it is."""
     with closed_door.running():
         with closed_door.frozen_store():
@@ -106,7 +106,7 @@ def test_a_spool_that_is_full_or_gone_leads_to_503(closed_door: SpoolingDoor) ->
     assert heard == ["0001"]
 
 
-def test_names_and_logs_say_nothing_private(closed_door: SpoolingDoor) -> None:
+def test_names_and_logs_say_nothing_private(closed_door: DoorOfItsOwn) -> None:
     """Neither who wrote nor what."""
     with closed_door.running():
         with closed_door.frozen_store():
