@@ -60,9 +60,12 @@ class Handler:
         self._ends = ends
         self._rings = rings
 
-    async def drain(self, business: str, subject: str) -> None:
-        """Decide all that waits there, in order, an echo first; returns at once if somebody else does it."""
-        owner = secrets.token_hex(8)
+    async def drain(self, business: str, subject: str, owner: str = "") -> None:
+        """Decide all that waits there, in order, an echo first; returns at once if somebody else does it.
+
+        Who asks again after the store was away names the same `owner`, and need not wait for the end of its own lease.
+        """
+        owner = owner or secrets.token_hex(8)
         try:
             await self._drain(business, subject, owner)
         except (RedisError, OSError):

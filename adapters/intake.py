@@ -3,17 +3,20 @@
 import asyncio
 import hashlib
 import secrets
+import time
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import structlog
 from msgspec import Struct, field
+from redis.exceptions import RedisError
 
 from adapters.handle import Handler
 from adapters.live import Live, NotLive
 from adapters.records import packed
 from adapters.store import Store
+from adapters.store.chats import LEASE_MS
 from adapters.store.records import Item, Taken
 from adapters.watch import EMPTIED, WHY_HELD, Watch
 from adapters.whatsapp.receive import BAD_MOST, Arrival, Batch
@@ -25,6 +28,7 @@ log = structlog.get_logger()
 
 APPENDS_AT_ONCE = 200
 DRAINS_AT_ONCE = 32
+AGAIN_S = 0.2
 DAY_S = 86_400
 NOT_READ = "Nobody reads this field yet"
 
@@ -145,9 +149,20 @@ class Intake:
         async with self._drains:
             try:
                 for subject in subjects:
-                    await self._handler.drain(business, subject)
+                    await self._drain_one(business, subject)
             except Exception:  # what is in an inbox stays there, and the tick finds it
                 log.exception("not_drained", business=business)
+
+    async def _drain_one(self, business: str, subject: str) -> None:
+        """Drain, again and again while the store is away, for as long as the lease could be ours."""
+        owner, ends_at = secrets.token_hex(8), time.monotonic() + LEASE_MS / 1000
+        while True:
+            try:
+                return await self._handler.drain(business, subject, owner)
+            except (RedisError, OSError):
+                if time.monotonic() > ends_at:
+                    raise
+            await asyncio.sleep(AGAIN_S)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

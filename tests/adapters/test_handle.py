@@ -177,8 +177,8 @@ def test_an_event_that_ends_its_process_is_parked_after_three_tries(store_url, s
         async with a_house(store_url, tmp_path, "north") as house:
             chat = await take(house, "north", message("hello", "w0"))
             await house.store.ingest("north", [item_of(message("ping", each), "1", "chat") for each in ("w1", "w2")])
-            for _ in range(3):
-                assert await house.store.lease("north", chat, "a process that dies", ms=1)
+            for each in range(3):
+                assert await house.store.lease("north", chat, f"process {each}, which dies", ms=1)
                 await asyncio.sleep(0.005)
             await house.handler.drain("north", chat)
 

@@ -9,7 +9,7 @@ from adapters.handle import Handler
 from adapters.web.__main__ import main
 
 
-async def leave(self: Handler, business: str, subject: str) -> None:
+async def leave(self: Handler, business: str, subject: str, owner: str = "") -> None:
     """Decide nothing: the event is durable, and another process would find it."""
 
 

@@ -15,8 +15,8 @@ local record, inbox = b .. ':s:' .. subject, b .. ':in:' .. subject
 local held = redis.call('HMGET', record, 'lease', 'lease_until')
 if held[1] and held[1] ~= owner and tonumber(held[2]) > now then return false end
 redis.call('HSET', record, 'lease', owner, 'lease_until', now + ms)
--- Counts the leases since the last commit, so that an event which kills its process is found out.
-local tries = redis.call('HINCRBY', record, 'tries', 1)
+-- Counts those who leased since the last commit, so that an event which kills its process is found out.
+local tries = redis.call('HINCRBY', record, 'tries', held[1] == owner and 0 or 1)
 
 local number, cid = subject:match('^([^/]+)/?(.*)$')
 local chat = redis.call('HMGET', record, 'ver', 'epoch', 'state', 'hold', 'flight', 'pos')
