@@ -148,14 +148,16 @@ class Lane:
         """Begin when the next slot is near, and post in it."""
         attempt = secrets.token_hex(8)
         body = api.body(recipient(chat.contact.ids), message_of(row).content, row=row.id)
-        while await self._comes_near(slot) and not (self._spool and self._spool.holds_echoes()):
+        while await self._comes_near(slot) and not self._is_hushed():
             asked_at = time.monotonic()
             begun = await self._begin(found, row, attempt, leave, lists)
             now = time.monotonic()
             self._asking_s += (now - asked_at - self._asking_s) / 4
             ahead = (begun.slot_ms - begun.now_ms) / 1000
             slot = now + ahead
-            if begun.ok:
+            if begun.ok and self._is_hushed():  # an echo came while the store was asked
+                self._launch(self._ends.record(self.business, row, NotSent("an echo waits"), attempt))
+            elif begun.ok:
                 turn = partial(self._departures.turn, slot, asked_at + ahead)
                 # If this process was stopped meanwhile, what was judged may hold no more.
                 until = min(asked_at + BEGUN_FOR_S, self.held_until)
@@ -170,6 +172,10 @@ class Lane:
         ahead = min(LEAD_S + self._asking_s, LEAD_MOST_S)
         await asyncio.sleep(max(0.0, max(slot, self._departures.opens_at) - ahead - time.monotonic()))
         return not self._is_over()
+
+    def _is_hushed(self) -> bool:
+        """Tell whether the owner may have answered somewhere, and the store does not know it yet."""
+        return self._spool is not None and self._spool.holds_echoes()
 
     async def _begin(self, found: NextRow, row: Row, attempt: str, leave: gate.Leave, lists: str) -> Begun:
         try:

@@ -11,6 +11,7 @@ from adapters.records import UnknownSchemaError, read_alert, read_number
 from adapters.store import Store
 from adapters.store.figures import BusinessFigures, NumberFigures
 from adapters.store.records import Told
+from adapters.watch import WHY_HELD
 from engine.chat import Pause
 from engine.number import is_paused
 
@@ -39,6 +40,9 @@ async def _status(wanted: str | None, most: int, *, as_json: bool) -> None:
         businesses = await store.businesses() if wanted is None else [await one_business(store, wanted)]
         businesses = businesses or [await one_business(store, wanted)]
         found = [(await store.figures(each), await _alerts(store, each, most)) for each in businesses]
+        held = await store.held()
+    if held:
+        click.echo(WHY_HELD.get(held, held), err=True)
     if as_json:
         click.echo(json.encode([_as_data(figures, alerts) for figures, alerts in found]).decode())
         return
