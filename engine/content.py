@@ -14,11 +14,15 @@ class Text(Struct, frozen=True, tag=True, omit_defaults=True):
 
 
 class Media(Struct, frozen=True, tag=True, omit_defaults=True):
-    """A file: `id` is Meta's media id, `link` a public address; at least one of them is there."""
+    """A file: `id` is Meta's media id, `link` a public address, `file` a path in the author's folder.
+
+    At least one of them is there. A file of the folder is known by its `sha256`, and gets its id when it is uploaded.
+    """
 
     kind: MediaKind
     id: str | None = None
     link: str | None = None
+    file: str | None = None
     caption: str | None = None
     filename: str | None = None
     mime: str | None = None

@@ -18,6 +18,7 @@ import aiohttp
 import msgspec
 from aiohttp.abc import AbstractStreamWriter
 
+from adapters.whatsapp.media import Upload, Uploaded, form, judged
 from engine.outbox import Accepted, Evidence, NotSent, Refused, Unknown
 from rules.policy.restrictions import Clearance
 
@@ -96,6 +97,20 @@ class GraphClient:
             raise RuntimeError("`GraphClient` sends only inside `async with`")
         given = token if isinstance(token, str) else token()
         return await self._post(self._session, number_id, given, _Punctual(msgspec.json.encode(body), until, turn))
+
+    async def upload(self, number_id: str, token: str, upload: Upload) -> Uploaded | Refused | NotSent:
+        """Give Meta a file for the messages of a number, and return its id, or why there is none."""
+        if not _NUMBER.fullmatch(number_id):
+            raise ValueError("The id of a business number is made of digits")
+        if self._session is None:
+            raise RuntimeError("`GraphClient` uploads only inside `async with`")
+        address, headers = f"{self._root}/{number_id}/media", {"Authorization": f"Bearer {token}"}
+        try:
+            async with self._session.post(address, data=form(upload), headers=headers, allow_redirects=False) as given:
+                answer = _json(await _read(given.content))
+                return judged(given.status, answer, _refusal(given.status, answer))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return NotSent(why=type(error).__name__)
 
     async def _post(self, session: aiohttp.ClientSession, number_id: str, token: str, body: "_Punctual") -> Evidence:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

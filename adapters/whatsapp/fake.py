@@ -1,8 +1,8 @@
 """Where does Baton send when there is no Meta? To a Graph server of our own, over real HTTP.
 
-It refuses what Meta refuses, keeps the customer service window, the throughput and the pair limit, remembers every
-POST, goes wrong when it is told to, and posts signed statuses back. It keeps everything in memory: it is for demos,
-tests and load runs.
+It refuses what Meta refuses, keeps files, the customer service window, the throughput and the pair limit, remembers
+every POST, goes wrong when it is told to, and posts signed statuses back. It keeps everything in memory: it is for
+demos, tests and load runs.
 """
 
 import asyncio
@@ -14,17 +14,19 @@ from aiohttp import web
 
 from adapters.whatsapp import fake_errors as errors
 from adapters.whatsapp.fake_control import control_routes, json_response
+from adapters.whatsapp.fake_media import MOST, read_upload
 from adapters.whatsapp.fake_send import OK, Received, answer, parsed, recipient_of, refusal
 from adapters.whatsapp.fake_settings import Settings
 from adapters.whatsapp.fake_templates import page
 from adapters.whatsapp.fake_trouble import Trouble, take
 from adapters.whatsapp.fake_world import World
-from adapters.whatsapp.limits import Fault
+from adapters.whatsapp.limits import Fault, faults
 
 _VERSION: Final = r"/{version:v\d+\.\d+}"
 _BEARER: Final = "Bearer "
 _NO_TOKEN: Final = Fault(errors.TOKEN, "An access token is needed, and this one is missing or not accepted.")
 _NO_ACCOUNT: Final = Fault(errors.INVALID_PARAMETER, "This account does not exist, or the token may not see it.")
+_NO_FILE: Final = Fault(errors.INVALID_PARAMETER, "This file does not exist, or has run out.")
 _NO_NUMBER: Final = Fault(errors.NUMBER_GONE, "This business number does not exist or is not yours.")
 
 
@@ -41,11 +43,13 @@ class FakeGraph(World):
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen, on a free port unless one is named, and return the address."""
         self._stopping.clear()
-        app = web.Application()
+        app = web.Application(client_max_size=MOST)
         app.add_routes(control_routes(self))
         app.router.add_post(_VERSION + "/{number_id}/messages", self._messages)
+        app.router.add_post(_VERSION + "/{number_id}/media", self._upload)
         app.router.add_get(_VERSION + "/{number_id}", self._facts)
         app.router.add_get(_VERSION + "/{waba}/message_templates", self._templates)
+        app.router.add_get("/files/{name}", self._download)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
@@ -74,8 +78,42 @@ class FakeGraph(World):
         await asyncio.sleep(self.settings.latency + (trouble.seconds if trouble else 0))
         return await self._lost(request, trouble) if response is None else response
 
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        number_id = request.match_info["number_id"]
+        fault = self._entry_fault(request, number_id)
+        trouble = None if fault else take(self.trouble, number_id, "", at="media")
+        found = fault or await read_upload(request)
+        await asyncio.sleep(self.settings.latency + (trouble.seconds if trouble else 0))
+        if trouble is not None and trouble.does == "refuse":
+            found = Fault(trouble.code, trouble.details)
+        elif trouble is not None and not trouble.answers_well:
+            response = trouble.response()
+            return await self._lost(request, trouble) if response is None else response
+        if isinstance(found, Fault):
+            given = refusal(found, trouble.http_status if trouble else None)
+            return json_response(given.body, given.status)
+        return json_response({"id": self.shelf.put(number_id, *found, self.now()).id})
+
+    async def _file_facts(self, request: web.Request, media_id: str) -> web.Response:
+        fault = self._token_fault(request)
+        found = self.shelf.find(media_id, self.now(), self.settings.media_life)
+        if fault or found is None:
+            given = refusal(fault or _NO_FILE)
+            return json_response(given.body, given.status)
+        name = self.shelf.lend(found, self.now() + self.settings.url_life)
+        facts = {"url": f"http://{request.host}/files/{name}", "mime_type": found.mime, "sha256": found.sha256}
+        return json_response(facts | {"file_size": found.size, "id": found.id, "messaging_product": "whatsapp"})
+
+    async def _download(self, request: web.Request) -> web.Response:
+        found = self.shelf.lent(request.match_info["name"], self.now())
+        if found is None or self._token_fault(request):
+            return web.Response(status=404)
+        return web.Response(body=found.data, content_type=found.mime)
+
     async def _facts(self, request: web.Request) -> web.Response:
         number_id = request.match_info["number_id"]
+        if number_id in self.shelf.kept:
+            return await self._file_facts(request, number_id)
         fault, number = self._entry_fault(request, number_id), self.number(number_id)
         if fault or number is None:
             given = refusal(fault or _NO_NUMBER)
@@ -137,6 +175,8 @@ class FakeGraph(World):
         number = self.number(received.number_id)
         if number is None:
             return self._refused(received, _NO_NUMBER)
+        if not faults(received.body) and (fault := self.file_fault(received.number_id, received.body)):
+            return self._refused(received, fault)
         given = answer(received, number, self.people, self.settings, trouble)
         received.code = given.code
         self.plan(number, given)

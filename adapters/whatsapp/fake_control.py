@@ -1,6 +1,7 @@
 """How does another process tell the fake Graph server what to do, and read what it got?
 
 GET    /_fake/received?since=0&number_id=…   every POST, oldest first, from the one with that place
+GET    /_fake/files                          every file it keeps: id, number, type, name, digest, size
 GET    /_fake/stats                          counts per number, busiest second, webhooks posted
 POST   /_fake/settings                       some settings: {"latency": 0.3}
 POST   /_fake/trouble                        one trouble or a list: {"does": "refuse", "code": 131047}
@@ -41,6 +42,7 @@ def control_routes(world: World) -> Sequence[web.RouteDef]:
     control = _Control(world)
     return (
         web.get("/_fake/received", control.received),
+        web.get("/_fake/files", control.files),
         web.get("/_fake/stats", control.stats),
         web.post("/_fake/settings", control.settings),
         web.post("/_fake/trouble", control.trouble),
@@ -65,6 +67,9 @@ class _Control:
             return _refused("`since` takes a number from 0.")
         found = self._world.received[int(since) :]
         return json_response([each for each in found if number_id in (None, each.number_id)])
+
+    async def files(self, _request: web.Request) -> web.Response:
+        return json_response([each.facts() for each in self._world.shelf.kept.values()])
 
     async def stats(self, _request: web.Request) -> web.Response:
         return json_response(self._world.stats())

@@ -12,6 +12,8 @@ THROUGHPUT: Final = 130429
 RECIPIENT_IS_SENDER: Final = 131021
 UNDELIVERABLE: Final = 131026
 WINDOW_CLOSED: Final = 131047
+UNKNOWN_VALUE: Final = 131009
+MEDIA_UPLOAD: Final = 131053
 PAIR_RATE: Final = 131056
 PHONE_NEEDED: Final = 131062
 CURSOR: Final = 131059
@@ -40,7 +42,7 @@ _TITLES: Final = {
     131000: "Something went wrong",
     131005: "Access denied",
     131008: "Required parameter is missing",
-    131009: "Parameter value is not valid",
+    UNKNOWN_VALUE: "Parameter value is not valid",
     131016: "Service unavailable",
     RECIPIENT_IS_SENDER: "Recipient cannot be sender",
     UNDELIVERABLE: "Message Undeliverable",
@@ -53,7 +55,7 @@ _TITLES: Final = {
     131049: "Meta chose not to deliver",
     131050: "User has stopped receipt of marketing messages",
     131051: "Unsupported message type",
-    131053: "Media upload error",
+    MEDIA_UPLOAD: "Media upload error",
     PAIR_RATE: "(Business Account, Consumer Account) pair rate limit hit",
     131057: "Account in maintenance mode",
     CURSOR: "Invalid cursor",

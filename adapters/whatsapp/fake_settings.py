@@ -45,6 +45,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     window_error: Literal["status", "sync"] = "status"
     free_entry: float = 72 * 3600
 
+    check_media: bool = True  # a message with the id of a file that was not uploaded is refused
+    media_life: float = 30 * 24 * 3600
+    url_life: float = 300
+
     latency: float = 0
     ahead: float = 0  # how far this server's calendar is ahead of the machine's
 

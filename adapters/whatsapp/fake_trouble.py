@@ -26,8 +26,9 @@ class Trouble(Struct, forbid_unknown_fields=True):
     - `slow`: a good answer, `seconds` later.
 
     With `accepted` the message of `blank`, `html`, `no_id`, `hang` or `drop` was taken all the same and its
-    statuses follow. `number_id` and `to` (a phone number however it is written, or a user id) say whom it meets;
-    with the id of an account in `number_id`, `refuse` meets who asks for its templates.
+    statuses follow. `number_id` and `to` (a phone number however it is written, or a user id) say whom it meets, `at`
+    whether it meets messages or uploads of files; with the id of an account in `number_id`, `refuse` meets who asks for
+    its templates.
     """
 
     does: Literal["refuse", "fail", "blank", "html", "no_id", "hang", "drop", "slow"]
@@ -39,6 +40,7 @@ class Trouble(Struct, forbid_unknown_fields=True):
     times: int | None = 1
     number_id: str | None = None
     to: str | None = None
+    at: Literal["messages", "media"] = "messages"
 
     @property
     def answers_well(self) -> bool:
@@ -60,9 +62,9 @@ class Trouble(Struct, forbid_unknown_fields=True):
         return None
 
 
-def take(troubles: list[Trouble], number_id: str, recipient: str) -> Trouble | None:
-    """Take the first trouble that is meant for a send, once; one that has ended leaves the list."""
-    found = next((each for each in troubles if each.meets(number_id, recipient)), None)
+def take(troubles: list[Trouble], number_id: str, recipient: str, at: str = "messages") -> Trouble | None:
+    """Take the first trouble that is meant for a send or an upload, once; one that has ended leaves the list."""
+    found = next((each for each in troubles if each.at == at and each.meets(number_id, recipient)), None)
     if found is not None and found.times is not None:
         found.times -= 1
         if found.times <= 0:

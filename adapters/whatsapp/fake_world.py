@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from adapters.whatsapp import fake_errors as errors
 from adapters.whatsapp.fake_callbacks import Callbacks
+from adapters.whatsapp.fake_media import Shelf, held_in
 from adapters.whatsapp.fake_send import Answer, Number, Received
 from adapters.whatsapp.fake_settings import Settings, changed
 from adapters.whatsapp.fake_state import People, busiest_second
 from adapters.whatsapp.fake_trouble import Trouble
+from adapters.whatsapp.limits import Fault
 from adapters.whatsapp.meta import Line, Person
+from flows.file_types import type_of
 
 
 class World:
@@ -22,6 +26,7 @@ class World:
         self.people = People()
         self.trouble: list[Trouble] = []
         self.received: list[Received] = []
+        self.shelf = Shelf()
         self.callbacks = Callbacks(lambda: self.settings)
         self._numbers: dict[str, Number] = {}
 
@@ -70,6 +75,19 @@ class World:
         """Tell whether an account exists; any does unless the settings name their lines."""
         return not self.settings.lines or any(each.waba == waba for each in self.settings.lines)
 
+    def file_fault(self, number_id: str, body: dict[str, Any]) -> Fault | None:
+        """Say what is wrong with the files in a message: one that is unknown or has run out, or of another kind."""
+        if not self.settings.check_media:
+            return None
+        for kind, media_id in held_in(body):
+            found = self.shelf.find(media_id, self.now(), self.settings.media_life)
+            if found is None or found.number_id != number_id:
+                return Fault(errors.UNKNOWN_VALUE, f"Param {kind}['id'] is not the id of a file of this number.")
+            known = type_of(found.data)
+            if known is None or known.kind != kind:
+                return Fault(errors.UNKNOWN_VALUE, f"Param {kind}['id'] is the id of {found.mime}.")
+        return None
+
     def plan(self, number: Number, answer: Answer) -> None:
         """Post what follows from an answer, each at its time."""
         for update in answer.later:
@@ -101,4 +119,4 @@ class World:
             }
             for number_id, counts in answers.items()
         }
-        return {"numbers": numbers, "callbacks": self.callbacks.stats()}
+        return {"numbers": numbers, "files": len(self.shelf.kept), "callbacks": self.callbacks.stats()}
