@@ -14,7 +14,7 @@ from adapters.store.records import NewRow, Settled
 from engine import outbox
 from engine.content import words_of
 from engine.effects import Alert, Http, Send
-from engine.outbox import Accepted, Evidence, Refused, Status
+from engine.outbox import Accepted, Evidence, FileForgotten, NotUploaded, Refused, Status
 from engine.row import Delivery, Row, RowState
 
 TRIES = 5
@@ -64,7 +64,8 @@ class Ends:
             try:
                 if isinstance(evidence, Accepted):
                     return await self.accepted(business, row, evidence, attempt, left_after_ms=left_after_ms)
-                return await self.settle(business, row.id, evidence, attempt, begun=attempt)
+                begun = "" if isinstance(evidence, NotUploaded) else attempt
+                return await self.settle(business, row.id, evidence, attempt, begun=begun)
             except (RedisError, OSError):
                 if time.monotonic() > ends_at:
                     raise
@@ -149,7 +150,13 @@ def new_row(row: Row) -> NewRow:
 
 
 def _code(evidence: Evidence) -> str:
-    return str(evidence.code or "") if isinstance(evidence, Refused | Status) else ""
+    match evidence:
+        case (
+            Refused(code=code) | Status(code=code) | FileForgotten(Refused(code=code)) | NotUploaded(Refused(code=code))
+        ):
+            return str(code or "")
+        case _:
+            return ""
 
 
 def _ms(moment: datetime | None) -> int:

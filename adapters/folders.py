@@ -13,12 +13,13 @@ from adapters.garbage import made_to_stay
 from adapters.lists import lists_in_force
 from engine.ruleset import Ruleset
 from engine.trace import Line
+from flows.attachments import FolderFiles, visible
 from flows.compile import ruleset, version_of
 from flows.faq import FaqDocument
 from flows.folder import Folder
 from flows.lines import Transcript
 from flows.lint import lint, unsilenced
-from flows.load import files_in, in_order, load_files, read_folder
+from flows.load import in_order, load_files, read_folder
 from flows.nodes import Source
 from flows.problems import show
 from flows.transcript_file import transcripts
@@ -72,14 +73,16 @@ def checked(folder: Path) -> Checked:
     if unread:
         raise click.UsageError("\n".join(f"{each.file}: {each.message}." for each in unread))
     lists = lists_in_force()
-    loaded = load_files(files, lists)
+    loaded = load_files(files, lists, FolderFiles(folder))
     played, wrong = transcripts(loaded)
     found = lint(loaded.folder) if loaded.folder else ()
     return Checked(
         files=files,
         problems=in_order(tuple(unsilenced((*loaded.problems, *wrong, *found), files))),
         readable=loaded.readable,
-        ruleset=replace(ruleset(loaded.folder, version_of(files)), lists=lists) if loaded.folder else None,
+        ruleset=replace(ruleset(loaded.folder, version_of(files, loaded.folder.attached)), lists=lists)
+        if loaded.folder
+        else None,
         transcripts=played,
         faqs=loaded.folder.faqs if loaded.folder else (),
     )
@@ -135,8 +138,8 @@ def counted(number: int, what: str) -> str:
 
 def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
-    for name, path in files_in(folder):
+    for path in visible(folder):
         with suppress(OSError):
             status = path.stat()
-            found[name] = (status.st_mtime_ns, status.st_size)
+            found[path.relative_to(folder).as_posix()] = (status.st_mtime_ns, status.st_size)
     return found

@@ -10,6 +10,7 @@ from adapters.garbage import made_to_stay
 from adapters.store import Store, Version
 from engine.chat import Run
 from engine.ruleset import Ruleset
+from flows.attachments import Attached, from_manifest
 from flows.compile import ruleset as compile_ruleset
 from flows.compile import unpack
 from flows.load import load_files
@@ -105,7 +106,13 @@ def ready(published: Version) -> Ruleset:
     try:
         return compile_ruleset(unpack(published.typed), published.id)
     except ValueError as unreadable:
-        folder = load_files(msgpack.decode(published.files, type=dict[str, str])).folder
+        look = from_manifest(attached_of(published))
+        folder = load_files(msgpack.decode(published.files, type=dict[str, str]), look=look).folder
         if folder is None:
             raise NotLive(f"Version {published.id} has problems in this version of Baton.") from unreadable
         return compile_ruleset(folder, published.id)
+
+
+def attached_of(published: Version) -> dict[str, Attached]:
+    """Return what is known of the files that the messages of a version hold, by their paths."""
+    return msgpack.decode(published.attached, type=dict[str, Attached]) if published.attached else {}

@@ -10,13 +10,14 @@ import rich_click as click
 
 from adapters import logs, site
 from adapters.embedded import EmbeddedStoreFailure
+from adapters.publish import FileChangedError
 from adapters.settings import SettingProblems, Settings, read
 from adapters.store import NumberTakenError, Store
 from adapters.wiring import connect
 from rules.source import Mistakes
 
 BUSINESS = click.option("--business", metavar="ID", help="Which business, where the store holds several.")
-FAILURES = (SettingProblems, site.CannotStart, EmbeddedStoreFailure, NumberTakenError, Mistakes)
+FAILURES = (SettingProblems, site.CannotStart, EmbeddedStoreFailure, NumberTakenError, FileChangedError, Mistakes)
 
 
 def settings_in_force() -> Settings:

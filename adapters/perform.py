@@ -20,13 +20,14 @@ from adapters.records import read_row
 from adapters.spool import Spool
 from adapters.store import Store
 from adapters.store.records import Begun, Idle, NextRow
+from adapters.uploads import Uploads
 from adapters.whatsapp import api
-from adapters.whatsapp.client import GraphClient
+from adapters.whatsapp.client import TIMEOUT_SECONDS, GraphClient
+from adapters.whatsapp.media import UNKNOWN_FILE
 from engine import gate
-from engine.chat import Chat
 from engine.effects import Send
 from engine.identity import recipient
-from engine.outbox import Accepted, Evidence, NotSent
+from engine.outbox import Accepted, Evidence, FileForgotten, NotSent, Refused
 from engine.row import Row
 
 log = structlog.get_logger()
@@ -35,6 +36,7 @@ LEAD_S = 0.002
 LEAD_MOST_S = 0.025  # the store gives a slot that is no more than 30 ms ahead
 IDLE_S = 2.0
 MENDED_BY = timedelta(minutes=1)
+BROUGHT_BY = timedelta(seconds=TIMEOUT_SECONDS + 5)
 
 
 class Lane:
@@ -72,6 +74,7 @@ class Lane:
         self._token = token
         self._stopping = stopping
         self._spool = spool
+        self._uploads = Uploads(business, number, store=store, client=client, token=token)
         self._departures = Departures()
         self._asking_s = 0.0
         self._flying: set[asyncio.Task[object]] = set()
@@ -142,12 +145,28 @@ class Lane:
             case gate.LeaveAsTemplate(row=template):
                 await self._ends.drop(self.business, row, "window_closed", template)
             case gate.Leave():
-                await self._leave(found, row, chat, verdict, ruleset.lists.digest, slot)
+                content = await self._uploads.ready(message_of(row).content)
+                if content is None:
+                    await self._store.delay(self.business, found.subject, _ms(now + BROUGHT_BY))
+                    self._launch(self._bring(found.subject, row))
+                else:
+                    body = api.body(recipient(chat.contact.ids), content, row=row.id)
+                    await self._leave(found, row, body, verdict, ruleset.lists.digest, slot)
 
-    async def _leave(self, found: NextRow, row: Row, chat: Chat, leave: gate.Leave, lists: str, slot: float) -> None:
+    async def _bring(self, subject: str, row: Row) -> None:
+        """Upload what a message holds; then its chat comes up again, and it is judged anew."""
+        missing = await self._uploads.bring(message_of(row).content)
+        if missing is None:
+            await self._store.delay(self.business, subject, _ms(datetime.now(UTC)))
+        else:
+            await self._ends.record(self.business, row, missing, secrets.token_hex(8))
+            await self._handler.drain(self.business, self.number)
+
+    async def _leave(
+        self, found: NextRow, row: Row, body: api.Json, leave: gate.Leave, lists: str, slot: float
+    ) -> None:
         """Begin when the next slot is near, and post in it."""
         attempt = secrets.token_hex(8)
-        body = api.body(recipient(chat.contact.ids), message_of(row).content, row=row.id)
         while await self._comes_near(slot) and not self._is_hushed():
             asked_at = time.monotonic()
             begun = await self._begin(found, row, attempt, leave, lists)
@@ -201,6 +220,9 @@ class Lane:
 
     async def _carry(self, row: Row, attempt: str, post: Awaitable[Evidence], slot_ms: int) -> None:
         evidence = await post
+        if isinstance(evidence, Refused) and evidence.code in UNKNOWN_FILE:
+            held = await self._uploads.forget(message_of(row).content)
+            evidence = FileForgotten(evidence) if held else evidence
         waited_ms = slot_ms - _ms(row.arrived_at) if message_of(row).asked else None
         settled = await self._ends.record(self.business, row, evidence, attempt, left_after_ms=waited_ms)
         if settled is not None and settled.inbox:

@@ -1,22 +1,29 @@
 """Make a folder live: all or nothing, and never with a problem of severity error."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct, msgpack
+from msgspec.structs import replace
 
 from adapters.garbage import made_to_stay
 from adapters.records import run_of
-from adapters.store import Store
+from adapters.store import FilesGoneError, Store
 from engine.ruleset import OnPublish
+from flows.attachments import Attached, FolderFiles, Look
 from flows.compile import digest_of, pack, unpack, version_of
 from flows.folder import Folder
 from flows.load import in_order, load_files, read_folder
 from flows.people import without_people
 from rules.policy.restrictions import Restrictions
 from rules.source import Problem, Severity
+
+
+class FileChangedError(Exception):
+    """A file is not what it was when it was checked, or gone; `str()` is a sentence for whoever publishes."""
 
 
 class InTheMiddle(Struct, frozen=True):
@@ -36,6 +43,8 @@ class Prepared(Struct, frozen=True, kw_only=True):
     version: str | None = None
     live: str | None = None
     people: tuple[InTheMiddle, ...] = ()
+    in_use: tuple[str, ...] = ()
+    root: FolderFiles | None = None
 
     @property
     def business(self) -> str | None:
@@ -77,44 +86,73 @@ async def publish(
 async def prepare(store: Store, folder: Path, lists: Restrictions) -> Prepared:
     """Read and check a folder; a number of the country lists is refused, too."""
     files, unread = read_folder(folder)
-    return await prepare_files(store, files, lists, unread)
+    root = FolderFiles(folder)
+    return replace(await prepare_files(store, files, lists, root, unread), root=root)
 
 
 async def prepare_files(
-    store: Store, files: Mapping[str, str], lists: Restrictions, unread: tuple[Problem, ...] = ()
+    store: Store, files: Mapping[str, str], lists: Restrictions, look: Look, unread: tuple[Problem, ...] = ()
 ) -> Prepared:
-    """Check the files of a folder; `unread` are the problems of those that could not be read."""
+    """Check the files of a folder; `look` tells of those that messages hold, `unread` what could not be read."""
     with made_to_stay():
-        loaded = load_files(files, lists)
+        loaded = load_files(files, lists, look)
     problems = in_order((*unread, *loaded.problems))
     if loaded.folder is None or any(each.severity is Severity.ERROR for each in problems):
         return Prepared(files=files, problems=problems, live=await _any_live(store))
-    business, version = loaded.folder.business.id, version_of(files)
+    business, version = loaded.folder.business.id, version_of(files, loaded.folder.attached)
     live = await store.live(business)
+    standing = await _standing(store, business) if live not in (None, version) else Counter()
     return Prepared(
         files=files,
         problems=problems,
         folder=loaded.folder,
         version=version,
         live=live,
-        people=await _people(store, loaded.folder, version) if live not in (None, version) else (),
+        people=await _people(store, loaded.folder, version, standing),
+        in_use=tuple({began_in for began_in, _ in standing}),
     )
 
 
 async def go_live(store: Store, prepared: Prepared, lists: Restrictions, *, by: str) -> None:
-    """Publish what was prepared; raises `NumberTakenError` if a number belongs to another business."""
+    """Publish what was prepared, its files first.
+
+    Raises `NumberTakenError` if a number belongs to another business, `FileChangedError` if a file is another one now.
+    """
     if prepared.folder is None or prepared.version is None:
         raise ValueError("A folder with problems cannot go live.")
-    business = prepared.folder.business
+    try:
+        await _go_live(store, prepared.folder, prepared, lists, by)
+    except FilesGoneError:  # somebody published something else meanwhile, and let them go
+        await _go_live(store, prepared.folder, prepared, lists, by)
+
+
+async def _go_live(store: Store, folder: Folder, prepared: Prepared, lists: Restrictions, by: str) -> None:
+    await _put_files(store, folder.business.id, folder.attached, prepared.root)
     await store.publish(
-        business.id,
-        prepared.version,
+        folder.business.id,
+        prepared.version or "",
         files=msgpack.encode(without_people(prepared.files)),
-        typed=pack(prepared.folder),
-        **_numbers(prepared.folder),
+        typed=pack(folder),
+        **_numbers(folder),
         by=by,
         lists=lists.digest,
+        attached=msgpack.encode(folder.attached),
+        digests=sorted({each.sha256 for each in folder.attached.values()}),
+        in_use=prepared.in_use,
     )
+
+
+async def _put_files(store: Store, business: str, attached: Mapping[str, Attached], root: FolderFiles | None) -> None:
+    """Keep what is not kept yet; what was published before has no folder, and its files are there or gone."""
+    for name, each in attached.items():
+        if await store.has_file(business, each.sha256):
+            continue
+        if root is None:
+            raise FileChangedError(f"The file `{name}` of that version is not kept any more. Publish the folder again.")
+        data = await asyncio.to_thread(root.read, name, each)
+        if data is None:
+            raise FileChangedError(f"`{name}` changed while it was published. Publish again.")
+        await store.put_file(business, each.sha256, data)
 
 
 async def check_numbers(store: Store, prepared: Prepared) -> None:
@@ -128,10 +166,11 @@ def _numbers(folder: Folder) -> dict[str, list[str]]:
     return {"numbers": [each.id for each in numbers], "wabas": sorted({each.waba for each in numbers})}
 
 
-async def _people(store: Store, folder: Folder, version: str) -> tuple[InTheMiddle, ...]:
+async def _people(
+    store: Store, folder: Folder, version: str, standing: Counter[tuple[str, tuple[str, ...]]]
+) -> tuple[InTheMiddle, ...]:
     """Count who is in a flow that is another one in this version, by the flow they began with."""
     business = folder.business.id
-    standing = await _standing(store, business)
     live = {document.flow: digest_of(document) for document in folder.flows}
     older = {name: await _digests(store, business, name) for name, _ in standing if name != version}
     counts: Counter[str] = Counter()

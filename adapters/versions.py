@@ -13,11 +13,13 @@ from msgspec import msgpack
 from adapters import site
 from adapters.folders import FOLDER, counted, told
 from adapters.lists import lists_of
+from adapters.live import attached_of
 from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.publish import InTheMiddle, Prepared, check_numbers, go_live, prepare, prepare_files
-from adapters.store import Store
+from adapters.store import Store, Version
 from adapters.unasked import unmet
-from flows.load import read_folder
+from flows.attachments import Attached, from_manifest
+from flows.load import load, read_folder
 from flows.people import without_people
 
 YES = click.option("--yes", is_flag=True, help="Do not ask, whatever becomes of people in the middle of a flow.")
@@ -121,7 +123,8 @@ async def _rollback(version: str | None, wanted: str | None, *, yes: bool) -> No
     async with store_in_force() as (store, found):
         business, lists = await one_business(store, wanted), lists_of(found)
         name = await _version(store, business, version) if version else await _before(store, business)
-        prepared = await prepare_files(store, await _files_of(store, business, name), lists)
+        earlier = await _version_of(store, business, name)
+        prepared = await prepare_files(store, _texts_of(earlier), lists, from_manifest(attached_of(earlier)))
         if prepared.folder is None:
             click.echo(told(prepared.problems, dict(prepared.files)), err=True)
             click.echo(f"Version {name} has problems today; version {prepared.live} stays live.", err=True)
@@ -152,21 +155,35 @@ def _ask(prepared: Prepared, *, yes: bool) -> None:
 async def _files(store: Store, what: str, wanted: str | None) -> Mapping[str, str]:
     """Read a folder, a version, or what is live when nothing is said."""
     if _is_folder(what):
-        return without_people(read_folder(Path(what))[0])
+        loaded, texts = load(Path(what)), without_people(read_folder(Path(what))[0])
+        return {**texts, **_described(loaded.readable.attached if loaded.readable else {})}
     business = await one_business(store, wanted)
     name = await _version(store, business, what) if what else await store.live(business) or ""
-    return await _files_of(store, business, name)
+    version = await _version_of(store, business, name)
+    return {**_texts_of(version), **_described(attached_of(version))}
+
+
+def _described(attached: Mapping[str, Attached]) -> dict[str, str]:
+    """Tell files that messages hold in a line, since nobody reads their bytes."""
+    return {
+        name: f"{each.type.name if each.type else ''}, {each.size:,} bytes, sha256 {each.sha256[:16]}\n"
+        for name, each in attached.items()
+    }
+
+
+def _texts_of(version: Version) -> dict[str, str]:
+    return msgpack.decode(version.files, type=dict[str, str])
 
 
 def _is_folder(what: str) -> bool:
     return what != "" and Path(what).is_dir()
 
 
-async def _files_of(store: Store, business: str, name: str) -> Mapping[str, str]:
+async def _version_of(store: Store, business: str, name: str) -> Version:
     version = await store.version(business, name)
     if version is None:
         raise site.CannotStart(f"Version {name} of `{business}` is not in the store any more.")
-    return msgpack.decode(version.files, type=dict[str, str])
+    return version
 
 
 async def _version(store: Store, business: str, start: str) -> str:

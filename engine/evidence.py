@@ -69,7 +69,31 @@ class Forbidden(Struct, frozen=True, tag=True):
     words: str
 
 
-Evidence = Accepted | Refused | NotSent | Unknown | Status | Echoed | Deadline | Answered | Forbidden
+class NotUploaded(Struct, frozen=True, tag=True):
+    """A file of the message could not be given to Meta, so it has not begun to leave; no cause: the file is gone."""
+
+    cause: Refused | NotSent | None
+
+
+class FileForgotten(Struct, frozen=True, tag=True):
+    """Meta refused the message, and may do so since it knows an uploaded file of it no more."""
+
+    refused: Refused
+
+
+Evidence = (
+    Accepted
+    | Refused
+    | NotSent
+    | Unknown
+    | Status
+    | Echoed
+    | Deadline
+    | Answered
+    | Forbidden
+    | NotUploaded
+    | FileForgotten
+)
 
 
 class Settled(Struct, frozen=True, kw_only=True):

@@ -26,8 +26,10 @@ from engine.evidence import (
     Deadline,
     Echoed,
     Evidence,
+    FileForgotten,
     Forbidden,
     NotSent,
+    NotUploaded,
     Refused,
     Settled,
     Status,
@@ -39,8 +41,8 @@ from rules.policy.errors import Action, ErrorRule
 
 # Rows are made in `engine/row.py`; whoever settles them finds their states here as well, and the evidence.
 __all__ = [
-    "MOVES", "Accepted", "Answered", "Deadline", "Delivery", "Echoed", "Evidence", "Forbidden", "NotSent", "Refused",
-    "Row", "RowState", "Settled", "Status", "Unknown", "settle",
+    "MOVES", "Accepted", "Answered", "Deadline", "Delivery", "Echoed", "Evidence", "FileForgotten", "Forbidden",
+    "NotSent", "NotUploaded", "Refused", "Row", "RowState", "Settled", "Status", "Unknown", "settle",
 ]  # fmt: skip
 
 REFUSED_MOST = 5  # refusals of a message that Meta calls passing
@@ -73,18 +75,28 @@ def settle(
             return _undelivered(before, evidence, now)
         case Status():
             return _arrived(before, evidence.message_id, Delivery(evidence.status))
-        case Refused():
-            return _refused(before, evidence, now) if state in _AWAY else before
-        case NotSent():
-            return _not_sent(before, evidence, now) if state in _AWAY else before
+        case Refused() | NotSent() | FileForgotten():
+            return _came_to_nothing(before, evidence, now) if state in _AWAY else before
         case Unknown():
             return _doubted(before, evidence.why, now + doubt_wait) if state is RowState.SENDING else before
         case Deadline():
             return _overdue(before, now, doubt_wait)
+        case NotUploaded():
+            return _without_file(before, evidence.cause, now) if state is RowState.QUEUED else before
         case Answered() | Forbidden():
             return before  # those are of requests
         case _:
             assert_never(evidence)
+
+
+def _came_to_nothing(before: Settled, evidence: Refused | NotSent | FileForgotten, now: datetime) -> Settled:
+    match evidence:
+        case Refused():
+            return _refused(before, evidence, now)
+        case NotSent():
+            return _not_sent(before, evidence, now)
+        case FileForgotten():
+            return _anew(before, evidence.refused, now)
 
 
 def _arrived(before: Settled, message_id: str | None, delivery: Delivery) -> Settled:
@@ -137,6 +149,27 @@ def _refused(before: Settled, evidence: Refused, now: datetime) -> Settled:
         return _lost(replace(after, state=RowState.FAILED), rule)
     row = replace(before.row, tries=before.row.tries + 1, refused=before.row.refused + 1)
     return replace(after, row=row, state=RowState.QUEUED, again_at=now + wait)
+
+
+def _without_file(before: Settled, cause: Refused | NotSent | None, now: datetime) -> Settled:
+    """Judge an upload as a send would be; but nothing of the message has left, so it is dropped where a send fails."""
+    match cause:
+        case None:
+            words = "A message was not sent: the file in it is not in the store any more. Publish the folder again."
+            return replace(before, state=RowState.DROPPED, reason="file_gone", alert=Alert("file_gone", words))
+        case NotSent():
+            return _not_sent(before, cause, now)
+        case Refused():
+            after = _refused(before, cause, now)
+            return replace(after, state=RowState.DROPPED) if after.state is RowState.FAILED else after
+
+
+def _anew(before: Settled, refused: Refused, now: datetime) -> Settled:
+    """Try once more with files that are uploaded anew; a second time it was not for them."""
+    if before.row.renewed:
+        return _refused(before, refused, now)
+    row = replace(before.row, tries=before.row.tries + 1, renewed=1)
+    return replace(before, row=row, state=RowState.QUEUED, reason="file_forgotten", again_at=now)
 
 
 def _wait(rule: ErrorRule, refused: int) -> timedelta | None:

@@ -75,7 +75,8 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_Queu
     """An effect that is to leave. `asked_at` is when the event it answers happened, `arrived_at` when that reached us.
 
     `tries` counts the requests that came to nothing, `refused` those of them that Meta answered,
-    `doubts` how often the row was sent again without knowing what became of it.
+    `doubts` how often the row was sent again without knowing what became of it, `renewed` how often its files were
+    uploaded anew, since Meta knew them no more.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_Queu
     tries: int = 0
     refused: int = 0
     doubts: int = 0
+    renewed: int = 0
     replaces: str | None = None
 
 
@@ -151,5 +153,6 @@ def as_template(row: Row, template: Template) -> Row:
         tries=0,
         refused=0,
         doubts=0,
+        renewed=0,
         replaces=row.id,
     )

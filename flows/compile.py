@@ -24,6 +24,7 @@ from engine.ruleset import (
     otherwise_of,
 )
 from engine.triggers import Trigger, Triggers
+from flows.attachments import Attached
 from flows.business import BusinessDocument, Wishes
 from flows.campaign import CampaignDocument
 from flows.digression import Digression as Written
@@ -56,13 +57,14 @@ class Published(Struct, frozen=True, kw_only=True):
     digests: dict[str, str]
 
 
-def version_of(files: Mapping[str, str]) -> str:
-    """Name a version after what is in its files: the same texts under the same names have the same version.
+def version_of(files: Mapping[str, str], attached: Mapping[str, Attached] | None = None) -> str:
+    """Name a version after what is in its files: the same under the same names has the same version.
 
-    Who stands in a list is no part of it.
+    `attached` are the files that its messages hold. Who stands in a list is no part of it.
     """
     digest = hashlib.sha256()
-    for name, text in sorted(without_people(files).items()):
+    digests = {name: each.sha256 for name, each in (attached or {}).items()}
+    for name, text in (*sorted(without_people(files).items()), *sorted(digests.items())):
         for part in (name.encode(), text.encode()):
             digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()[:16]

@@ -12,11 +12,11 @@ class Expected(Struct, frozen=True, kw_only=True):
     - `params`: what the template is filled with, in order.
     - `header`: what the template's header is filled with.
     - `language`: the language of the template.
-    - `image`: the link to the picture.
-    - `video`: the link to the video.
-    - `audio`: the link to the sound.
-    - `document`: the link to the document, or its name.
-    - `sticker`: the link to the sticker.
+    - `image`: the link to the picture, or its path in the folder.
+    - `video`: the link to the video, or its path.
+    - `audio`: the link to the sound, or its path.
+    - `document`: the link to the document, its path, or its name.
+    - `sticker`: the link to the sticker, or its path.
     - `caption`: the text below the file.
     - `react`: the emoji it puts on a message.
     - `location`: the place: its name, its address, or latitude and longitude.

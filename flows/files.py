@@ -9,8 +9,10 @@ from msgspec import Struct
 
 from engine.content import Media, MediaKind
 from engine.step import Turn
+from flows.attached import WANTED, attached_in
+from flows.attachments import Attached
 from flows.limits import CAPTION, FILENAME, fits
-from flows.links import as_link, link_faults
+from flows.links import as_link
 from flows.nodes import Map
 from flows.reader import Reader, listed
 from flows.step import Fault
@@ -34,25 +36,38 @@ OF_VOICE = (".ogg", ".opus")
 
 
 class File(Struct, frozen=True, tag="file"):
-    """A file by its public link."""
+    """A file by its public link, or by its path in the folder if that is among those `attached`."""
 
     kind: MediaKind
     link: Plain
     caption: Text | None = None
     filename: str | None = None
     voice: bool = False
+    attached: dict[str, Attached] = {}
 
     def fill(self, turn: Turn) -> Media | None:
         """Make the message; nothing if the link is empty."""
-        link = as_link(self.link.say(turn))
-        caption = self.caption.say(turn, CAPTION) if self.caption else None
-        if not link:
-            return None
-        return Media(self.kind, link=link, caption=caption or None, filename=self.filename, voice=self.voice)
+        said = self.link.say(turn).strip()
+        caption = (self.caption.say(turn, CAPTION) if self.caption else None) or None
+        if found := self.attached.get(said):
+            return Media(
+                self.kind,
+                file=said,
+                caption=caption,
+                filename=self.filename or self._own_name(said),
+                mime=found.type.mime if found.type else None,
+                sha256=found.sha256,
+                voice=self.voice,
+            )
+        link = as_link(said)
+        return Media(self.kind, link=link, caption=caption, filename=self.filename, voice=self.voice) if link else None
+
+    def _own_name(self, path: str) -> str | None:
+        """A document without a name has none on the phone either."""
+        return PurePosixPath(path).name[-FILENAME:] if self.kind == "document" else None
 
     def faults(self, *path: str) -> Iterator[Fault]:
         """Check what WhatsApp takes with a file of this kind."""
-        yield from link_faults((*path, self.kind), self.link)
         yield from self._ending_faults((*path, self.kind))
         if self.caption and self.kind in WITHOUT_CAPTION:
             yield Fault((*path, "caption"), "caption", f"WhatsApp shows no caption under `{self.kind}`", OWN_MESSAGE)
@@ -66,7 +81,7 @@ class File(Struct, frozen=True, tag="file"):
         ending = _ending(self.link)
         takes = OF_VOICE if self.voice else ENDINGS[self.kind]
         kinds = [kind for kind, endings in ENDINGS.items() if ending in endings]
-        if ending in takes or not (kinds or ending in OTHERS):
+        if self.attached or ending in takes or not (kinds or ending in OTHERS):
             return
         what = "a `voice` note" if self.voice else f"`{self.kind}`"
         message = f"WhatsApp takes {what} as {listed(takes)}, and this link ends with `{ending}`"
@@ -86,11 +101,11 @@ class File(Struct, frozen=True, tag="file"):
 class FileFields(Struct, frozen=True):
     """The fields of a file as they are written.
 
-    - `image`: the link to a picture, as JPEG or PNG.
-    - `video`: the link to a video.
-    - `audio`: the link to a sound.
-    - `document`: the link to a document, such as a PDF.
-    - `sticker`: the link to a sticker, as WebP.
+    - `image`: the link to a picture, or the path of one in the folder, as JPEG or PNG.
+    - `video`: the link to a video, or its path in the folder.
+    - `audio`: the link to a sound, or its path in the folder.
+    - `document`: the link to a document, such as a PDF, or its path in the folder.
+    - `sticker`: the link to a sticker, or its path in the folder, as WebP.
     - `caption`: the text below it.
     - `filename`: what a document is called on the phone, with its ending.
     - `voice`: `true` makes a voice note of an audio.
@@ -112,9 +127,9 @@ def read_file(reader: Reader, node: Map, name: str) -> File:
     for kind in MEDIA:
         link: Text | None = getattr(fields, kind)
         if link is not None:
-            return File(kind, link, fields.caption, fields.filename, fields.voice)
-    message = f"`{name}` takes a link that begins with `https://`"
-    raise reader.refuse(node.place, "link", message, 'As in `image: "https://example.com/cake.jpg"`')
+            found = attached_in(reader, node.items[kind], kind, voice=fields.voice)
+            return File(kind, link, fields.caption, fields.filename, fields.voice, found)
+    raise reader.refuse(node.place, "link", f"`{name}` takes {WANTED}", 'As in `image: "pictures/cake.jpg"`')
 
 
 def _ending(link: Text) -> str:

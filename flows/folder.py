@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from flows.attachments import Attached
 from flows.business import BusinessDocument
 from flows.campaign import CampaignDocument
 from flows.digression import Digression
@@ -28,7 +29,8 @@ class TestDocument(Struct, frozen=True):
 class Folder(Struct, frozen=True, kw_only=True):
     """A business with everything its authors wrote; documents in the order of their files and places.
 
-    `files` are the texts it was read from, by their paths; `digests` those of the flows, once they are published.
+    `files` are the texts it was read from, by their paths, and `attached` what its messages hold besides; `digests`
+    are those of the flows, once they are published.
     """
 
     business: BusinessDocument
@@ -38,6 +40,7 @@ class Folder(Struct, frozen=True, kw_only=True):
     campaigns: tuple[CampaignDocument, ...] = ()
     files: dict[str, str] = {}
     digests: dict[str, str] = {}
+    attached: dict[str, Attached] = {}
 
     def in_order(self) -> list[FlowDocument]:
         """Return the flows in the order in which their starts are tried."""

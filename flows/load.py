@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.facts import NAMES
+from flows.attachments import Attachments, FolderFiles, Look, nowhere
 from flows.beforehand import language_of, languages_of, zone_of
 from flows.blueprint_file import BlueprintDocument
 from flows.business import BusinessDocument
@@ -54,7 +55,7 @@ def load(folder: Path, lists: Restrictions = DEFAULT) -> Loaded:
     if not folder.is_dir():
         raise NotADirectoryError(f"There is no folder `{folder}`.")
     files, problems = read_folder(folder)
-    loaded = load_files(files, lists)
+    loaded = load_files(files, lists, FolderFiles(folder))
     if not problems:
         return loaded
     return replace(loaded, folder=None, problems=in_order((*problems, *loaded.problems)))
@@ -92,11 +93,14 @@ def _unread(name: str, error: Exception) -> Problem:
     return Problem(name, 1, 1, Severity.ERROR, "unreadable-file", f"The file cannot be read: {why}", None)
 
 
-def load_files(files: Mapping[str, str], lists: Restrictions = DEFAULT) -> Loaded:
-    """Read the texts of files, by their paths; texts that are neither YAML of ours nor lists do not belong there."""
+def load_files(files: Mapping[str, str], lists: Restrictions = DEFAULT, look: Look = nowhere) -> Loaded:
+    """Read the texts of files, by their paths; texts that are neither YAML of ours nor lists do not belong there.
+
+    `look` tells of the other files of the folder, which messages may hold.
+    """
     people = {name: text for name, text in sorted(files.items()) if name.endswith(LIST)}
     parsed = {name: parse(text) for name, text in sorted(files.items()) if name not in people}
-    loaded = _Loading(parsed, lists, people).result()
+    loaded = _Loading(parsed, lists, people, look).result()
     readable = replace(loaded.readable, files=dict(files)) if loaded.readable else None
     return replace(loaded, folder=readable if loaded.folder else None, readable=readable)
 
@@ -109,9 +113,10 @@ def in_order(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
 class _Loading:
     """Reads documents in the order in which they need each other."""
 
-    def __init__(self, parsed: Mapping[str, Parsed], lists: Restrictions, people: dict[str, str]) -> None:
+    def __init__(self, parsed: Mapping[str, Parsed], lists: Restrictions, people: dict[str, str], look: Look) -> None:
         self._lists = lists
         self._people = people
+        self._attachments = Attachments(look)
         self.problems: list[Problem] = []
         self.written: list[Written] = []
         self._whole = all(each.whole for each in parsed.values())
@@ -150,7 +155,14 @@ class _Loading:
             self._read(each, BlueprintDocument)
         if business is None or document is None:
             return None
-        folder = Folder(business=document, flows=flows, faqs=faqs, templates=locks, campaigns=campaigns)
+        folder = Folder(
+            business=document,
+            flows=flows,
+            faqs=faqs,
+            templates=locks,
+            campaigns=campaigns,
+            attached=self._attachments.taken,
+        )
         if self._whole:
             self.problems += check_folder(folder, self._flows)
             if not self._failed():  # what could not be read may say the text
@@ -194,6 +206,7 @@ class _Loading:
             languages=self._languages if self._all_translated else (),  # no text is missing that could not be read
             translated=self._translations.of,
             lists=self._people,
+            attachments=self._attachments,
         )
 
     def _read(self, written: Written, wanted: type[Struct]) -> Any:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from msgspec import Struct
 
+from flows.attachments import Attachments
 from flows.fields import fields_of, hints_of, known_fields
 from flows.hints import after_comma, as_fields, as_number, as_truth, in_its_place, instead_of, what_to_add
 from flows.nodes import Map, Node, Place, Scalar, Seq, called
@@ -38,17 +39,13 @@ class By(Struct, frozen=True):
 Translated = Callable[[str], Iterable[tuple[str, str, Scalar]]]
 
 
-def _not_translated(text: str) -> Iterable[tuple[str, str, Scalar]]:  # noqa: ARG001 - nothing is
-    return ()
-
-
 class Reader:
     """Reads the values of one file; what is wrong is added to `problems`.
 
     `scope` holds the names that conditions may read, `language` is the business's, `templates` are those that
     Meta knows, by name, `has_hours` tells whether the business says when it is open, in its
     `zone`, `flows` are the names of all flows (nothing: they are not all known), `lists` are the CSV files of the
-    folder.
+    folder, `attachments` its other files.
     """
 
     def __init__(
@@ -65,6 +62,7 @@ class Reader:
         languages: tuple[str, ...] = (),
         translated: Translated | None = None,
         lists: Mapping[str, str] | None = None,
+        attachments: Attachments | None = None,
     ) -> None:
         """Begin a file."""
         self.file = file
@@ -76,8 +74,9 @@ class Reader:
         self.zone = zone
         self.flows = flows
         self.languages = languages
-        self.translated = translated or _not_translated
+        self.translated: Translated = translated or (lambda _: ())
         self.lists = lists or {}
+        self.attachments = attachments or Attachments()
 
     def beside(self, file: str) -> "Reader":
         """Return a reader of another file that knows the same."""

@@ -134,8 +134,8 @@ def titles(content: Content | Outgoing) -> tuple[str, ...]:
 
 
 def names_of(content: Media) -> tuple[str, ...]:
-    """Return everything a file may be called in a transcript: its link, its file name, its id."""
-    return tuple(name for name in (content.link, content.filename, content.id) if name) or ("…",)
+    """Return everything a file may be called in a transcript: its link, path, name or id."""
+    return tuple(name for name in (content.link, content.file, content.filename, content.id) if name) or ("…",)
 
 
 def folded(text: str) -> str:

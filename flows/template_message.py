@@ -10,12 +10,14 @@ from msgspec import Struct
 from engine.content import Location, Media, MediaKind, Template, TemplateButton
 from engine.content import Text as Words
 from engine.step import Turn
+from flows.attached import WANTED, attached_in
+from flows.attachments import Attached
 from flows.contents import PlaceMessage
 from flows.files import MEDIA, File, FileFields, read_file
 from flows.limits import CODE, HEADER, LINK, PARAMETER, PAYLOAD, fits
 from flows.links import as_link, link_faults
-from flows.nodes import Map, Node
-from flows.reader import By, Reader, listed, one_or_many
+from flows.nodes import Map, Node, Scalar
+from flows.reader import By, Reader, listed, one_or_many, shortened
 from flows.step import Fault
 from flows.templates import APPROVED, Button, Item, Named
 from flows.text import Plain, Text
@@ -42,9 +44,17 @@ def _header(reader: Reader, node: Node, name: str) -> Text | File | PlaceMessage
         found = read_file(reader, node, name)
     elif isinstance(node, Map) and "location" in node.items:
         found = reader.fields(node, PlaceMessage, name)
+    elif kind := _kind_in_folder(reader, node):
+        found = File(kind, reader.read(node, Plain, name), attached=attached_in(reader, node, kind, voice=False))
     else:
         found = reader.read(node, Plain, name)
     return found
+
+
+def _kind_in_folder(reader: Reader, node: Node) -> MediaKind | None:
+    """Tell what a file of the folder is that stands there without its kind; text and links are none."""
+    found = reader.attachments.peek(node.text or "") if isinstance(node, Scalar) and "." in (node.text or "") else None
+    return found.type.kind if isinstance(found, Attached) and found.type else None
 
 
 Params = Annotated[tuple[Text, ...] | dict[str, Text], By(_params)]
@@ -153,7 +163,7 @@ class TemplateMessage(Struct, frozen=True, tag="template"):
             message = f"The header of {where} takes {_article(wanted)}, not {_article(given)}"
             yield Fault((*path, "header"), "template-header", message, _example(wanted))
         elif isinstance(self.header, Text) and wanted in MEDIA:
-            yield from link_faults((*path, "header"), self.header)
+            yield from _link_faults((*path, "header"), self.header)
         elif isinstance(self.header, Text):
             yield from fits((*path, "header"), self.header, HEADER, "A header")
 
@@ -179,6 +189,11 @@ class TemplateMessage(Struct, frozen=True, tag="template"):
 def on_one_line(text: str) -> str:
     """Take out of a parameter what Meta refuses in one: line ends, tabs, many spaces."""
     return re.sub(rf"\s*[\n\t]\s*| {{{MOST_SPACES + 1},}}", " ", text).strip()
+
+
+def _link_faults(path: tuple[str, ...], header: Text) -> Iterator[Fault]:
+    if any(link_faults(path, header)):
+        yield Fault(path, "link", f"`{path[-1]}` takes {WANTED}, not `{shortened(header.constant or '')}`")
 
 
 def _media(item: Item) -> MediaKind | None:

@@ -54,8 +54,8 @@ def rows_of(content: Content | Outgoing, templates: Mapping[tuple[str, str], Any
 
 def _plain(content: Content | Outgoing) -> Iterator[Row]:
     match content:
-        case Media(kind=kind, filename=filename, link=link, voice=voice):
-            yield "file", f"[{'voice' if voice else kind}] {filename or link or ''}".rstrip()
+        case Media(kind=kind, filename=filename, link=link, file=file, voice=voice):
+            yield "file", f"[{'voice' if voice else kind}] {file or filename or link or ''}".rstrip()
         case Location(latitude=latitude, longitude=longitude, name=name, address=address):
             about = ", ".join(each for each in (name, address) if each)
             yield "file", f"[location] {latitude}, {longitude} {about}".rstrip()

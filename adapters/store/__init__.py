@@ -5,6 +5,7 @@ The scripts are in `scripts`, the key layout in `keys.py`, what goes in and come
 
 from adapters.store.chats import Chats
 from adapters.store.figures import Figures
+from adapters.store.files import Files
 from adapters.store.inboxes import Inboxes
 from adapters.store.marks import Marks
 from adapters.store.notes import Notes
@@ -33,7 +34,7 @@ from adapters.store.records import (
 )
 from adapters.store.rows import Rows
 from adapters.store.shifts import Shifts
-from adapters.store.versions import NumberTakenError, Versions
+from adapters.store.versions import FilesGoneError, NumberTakenError, Versions
 from adapters.store.work import Work
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "DropOrder",
     "DueRow",
     "Entry",
+    "FilesGoneError",
     "Idle",
     "Item",
     "Leased",
@@ -63,5 +65,5 @@ __all__ = [
 ]
 
 
-class Store(Inboxes, Chats, Rows, Shifts, Work, Versions, Notes, Figures, Marks):
+class Store(Inboxes, Chats, Rows, Shifts, Work, Versions, Files, Notes, Figures, Marks):
     """The store, over one client of `redis.asyncio` that does not decode responses."""

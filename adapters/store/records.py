@@ -264,10 +264,11 @@ class Told(Struct, frozen=True):
 
 
 class Version(Struct, frozen=True):
-    """A published folder: the author's files and their checked form."""
+    """A published folder: the author's files, their checked form, and what is known of those that messages hold."""
 
     id: str
     files: bytes
     typed: bytes
     published_at_ms: int
     by: str
+    attached: bytes = b""

@@ -9,6 +9,8 @@ from adapters.store.records import Version
 from adapters.store.scripts import load
 
 CHATS_AT_ONCE = 1_000
+KEPT_FILES = 5
+"""So many of the latest versions keep the files of their messages, and those that people are in the middle of."""
 
 _PUBLISH = load("publish")
 _NUMBERS, _WABAS = f"{GLOBAL}:numbers", f"{GLOBAL}:wabas"
@@ -17,6 +19,10 @@ _WORDS = {_NUMBERS: "number", _WABAS: "WhatsApp Business Account"}
 
 class NumberTakenError(Exception):
     """A number or account belongs to another business; `str()` is a sentence for whoever publishes."""
+
+
+class FilesGoneError(Exception):
+    """A file of a version is not in the store (any more); `str()` is its digest."""
 
 
 class Versions(Calls):
@@ -33,21 +39,28 @@ class Versions(Calls):
         wabas: Sequence[str],
         by: str,
         lists: str = "",
+        attached: bytes = b"",
+        digests: Sequence[str] = (),
+        in_use: Sequence[str] = (),
     ) -> None:
         """Make a version live, all or nothing; an earlier one again rolls back.
 
-        Raises `NumberTakenError` if a number or account belongs to another business.
+        `attached` tells of the files that its messages hold, `digests` names those in the store. Files go that are
+        neither in one of the latest versions nor in one `in_use`. Raises `NumberTakenError` if a number or account
+        belongs to another business, `FilesGoneError` while files are missing.
         """
         answer = await self.call(
             _PUBLISH,
             tag(business),
-            *(business, version, by, lists, files, typed),
+            *(business, version, by, lists, files, typed, attached, KEPT_FILES),
             *counted(numbers),
             *counted(wabas),
+            *counted(digests),
+            *counted(in_use),
         )
         if answer:
             index, taken, holder = texts(answer)
-            raise _taken(index, taken, holder)
+            raise FilesGoneError(taken) if index == "files" else _taken(index, taken, holder)
 
     async def check_free(self, business: str, *, numbers: Sequence[str], wabas: Sequence[str]) -> None:
         """Raise `NumberTakenError` if a number or account belongs to another business, as publishing it would."""
@@ -67,9 +80,11 @@ class Versions(Calls):
 
     async def version(self, business: str, version: str) -> Version | None:
         """Return a published version, nothing if there is none."""
-        fields = ("files", "typed", "published_at", "by")
-        files, typed, published_at, by = await self.command("HMGET", key(business, "v", version), *fields)
-        return None if files is None else Version(version, files, typed, number(published_at), text(by))
+        fields = ("files", "typed", "published_at", "by", "attached")
+        files, typed, published_at, by, attached = await self.command("HMGET", key(business, "v", version), *fields)
+        if files is None:
+            return None
+        return Version(version, files, typed, number(published_at), text(by), attached or b"")
 
     async def versions(self, business: str) -> list[str]:
         """Return the ids of the published versions, the latest first."""

@@ -69,8 +69,9 @@ class Send(StepKind, frozen=True):
     A text that comes to nothing is not sent, and neither is a file without a link.
 
     - `send`: a text, or a mapping with one of these:
-      `image`, `video`, `audio`, `document` or `sticker` with a public link, and beside it `caption`, for a document
-      `filename`, and for audio `voice: true`, which makes it a voice note;
+      `image`, `video`, `audio`, `document` or `sticker` with a public link or the path of a file in the folder, such
+      as `pictures/menu.jpg`, and beside it `caption`, for a document `filename`, and for audio `voice: true`, which
+      makes it a voice note;
       `location` with `latitude`, `longitude`, `name` and `address`;
       `contact` with `name`, `phone`, `email`, `company`, `url`, and `whatsapp: true` if the phone is on WhatsApp;
       `link` with the `label` of its button and a `url`, and beside it a `text`;
@@ -80,8 +81,8 @@ class Send(StepKind, frozen=True):
     - `template`: the template that leaves instead when the window is closed; the business's `fallback` if left out.
     - `params`: what the template is filled with, in order or by name.
     - `language`: the language of the template; the contact's unless told.
-    - `header`: what stands above it, if that changes: a text, a link to the picture, or a mapping with `image`,
-      `video`, `document` (and `filename`) or `location`.
+    - `header`: what stands above it, if that changes: a text, the link or path of a picture, or a mapping with
+      `image`, `video`, `document` (and `filename`) or `location`.
     - `buttons`: what its buttons are given, in order, `~` for those that take nothing: the end of a link, the code to
       copy, or for a quick reply what `message.payload` is when it is tapped (its title unless told).
     """

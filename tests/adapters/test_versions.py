@@ -1,6 +1,7 @@
 """Do `publish`, `versions`, `diff` and `rollback` do and say what an author needs, from the command line?"""
 
 import asyncio
+import hashlib
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from msgspec import msgpack
 
 from adapters.intake import item_of
+from adapters.publish import FileChangedError, go_live, prepare
 from adapters.settings import read
 from adapters.store import Store
 from adapters.whatsapp.receive import Arrival
@@ -19,6 +21,8 @@ from adapters.wiring import connect, parts
 from engine.content import Text
 from engine.events import MessageReceived
 from engine.identity import Ids
+from rules.policy.restrictions import DEFAULT
+from tests.flows.pictures import png
 
 TOP = Path(__file__).parents[2]
 ANA, BIA = Ids(phones=("5511900000001",)), Ids(phones=("5511900000002",))
@@ -246,3 +250,82 @@ def test_a_business_with_another_name_is_told_how_to_stay_itself(author):
         "write `id: north` in business.yaml; if it is not, take it out there first.\n"
     )
     assert author.publishes()
+
+
+def with_picture(author: Author, size: int) -> Author:
+    """Let the flow send a picture of the folder."""
+    (author.folder / "menu.png").write_bytes(png(size, size))
+    return author.writes(FLOW.replace('- send: "Thanks."', "- send: {image: menu.png}"))
+
+
+def test_a_version_takes_its_files_along_and_back(author, store):
+    """Another picture is another version; `diff` says so, and `rollback` needs no folder."""
+    first = with_picture(author, 1).publishes()
+    second = with_picture(author, 2).publishes()
+    author.folder.joinpath("menu.png").unlink()
+
+    between = author.baton("diff", first, second).stdout
+    back = author.baton("rollback")
+
+    assert f"-PNG, {len(png(1, 1))} bytes, sha256 {hashlib.sha256(png(1, 1)).hexdigest()[:16]}\n" in between
+    assert f"+PNG, {len(png(2, 2))} bytes, sha256 {hashlib.sha256(png(2, 2)).hexdigest()[:16]}\n" in between
+    assert f"Version {first} of `north` is live again." in back.stderr
+    assert store.scard("{north}:files") == 2
+
+
+def test_going_back_to_a_version_whose_files_are_gone_is_refused(author, store):
+    """What is live stays live, and the way out is told."""
+    with_picture(author, 1).publishes()
+    second = author.writes(FLOW).publishes()
+    store.delete(*store.keys("{north}:f:*"))
+
+    back = author.baton("rollback")
+
+    assert back.returncode != 0
+    assert "The file `menu.png` of that version is not kept any more. Publish the folder again." in back.stderr
+    assert store.get("{north}:live").decode() == second
+
+
+def test_a_file_that_changes_while_it_is_published_is_told(author, store_url):
+    """What was checked is what goes live, or nothing does."""
+
+    async def publish_late():
+        async with parts(read({"BATON_REDIS_URL": store_url})) as house:
+            prepared = await prepare(house.store, author.folder, DEFAULT)
+            (author.folder / "menu.png").write_bytes(b"GIF89a\0")
+            with pytest.raises(FileChangedError, match=r"`menu.png` changed while it was published\. Publish again\."):
+                await go_live(house.store, prepared, DEFAULT, by="a test")
+            return await house.store.live("north")
+
+    with_picture(author, 1)
+
+    assert asyncio.run(publish_late()) is None
+
+
+class LosingStore(Store):
+    """A store in which somebody else lets the first file go as soon as it is put."""
+
+    lost = 0
+
+    async def put_file(self, business: str, digest: str, data: bytes) -> None:
+        """Put it, and lose it."""
+        await super().put_file(business, digest, data)
+        if not self.lost:
+            await self.command("DEL", f"{{{business}}}:f:{digest}")
+        self.lost += 1
+
+
+def test_files_that_somebody_else_let_go_are_put_again(author, store_url):
+    """Two publish at once, and each has what it needs."""
+
+    async def publish_beside():
+        connection = connect(store_url)
+        store = LosingStore(connection)
+        await go_live(store, await prepare(store, author.folder, DEFAULT), DEFAULT, by="a test")
+        found = await store.has_file("north", hashlib.sha256(png(1, 1)).hexdigest()), store.lost
+        await connection.aclose()
+        return found
+
+    with_picture(author, 1)
+
+    assert asyncio.run(publish_beside()) == (True, 2)

@@ -18,7 +18,9 @@ from engine.outbox import (
     Deadline,
     Delivery,
     Echoed,
+    FileForgotten,
     NotSent,
+    NotUploaded,
     Refused,
     Row,
     RowState,
@@ -47,6 +49,10 @@ EVIDENCE = (
     Status("failed", 131016),
     Echoed("wamid.a"),
     Deadline(),
+    NotUploaded(None),
+    NotUploaded(NotSent("no connection")),
+    NotUploaded(Refused(131053, 400)),
+    FileForgotten(Refused(131009, 400)),
 )
 
 
@@ -188,6 +194,34 @@ def test_tries_are_spaced_and_passing_trouble_ends(evidence, row, expected):
 
     assert seconds(after) == expected
     assert after.state is (RowState.FAILED if expected is None else RowState.QUEUED)
+
+
+@pytest.mark.parametrize(
+    ("cause", "state", "reason", "waits", "alert"),
+    [
+        (NotSent("no connection"), RowState.QUEUED, "no connection", 1, None),
+        (Refused(131000, 500), RowState.QUEUED, "retry", 2, None),
+        (Refused(190, 401), RowState.QUEUED, "pause_number", 60, None),
+        (Refused(131053, 400), RowState.DROPPED, "give_up", None, "give_up"),
+        (Refused(100, 400), RowState.DROPPED, "give_up", None, "give_up"),
+        (None, RowState.DROPPED, "file_gone", None, "file_gone"),
+    ],
+)
+def test_a_file_that_was_not_uploaded_makes_its_message_wait_or_ends_it(cause, state, reason, waits, alert):
+    """Nothing has left, so it is dropped where a send would have failed."""
+    after = settled(NotUploaded(cause), RowState.QUEUED)
+
+    assert (after.state, after.reason, seconds(after)) == (state, reason, waits)
+    assert (after.alert and after.alert.code) == alert
+
+
+def test_a_file_that_meta_forgot_is_tried_again_once():
+    """The second refusal counts as any other."""
+    first = settled(FileForgotten(Refused(131009, 400)))
+    second = settled(FileForgotten(Refused(131009, 400)), row=first.row)
+
+    assert (first.state, first.reason, seconds(first), first.row.renewed) == (RowState.QUEUED, "file_forgotten", 0, 1)
+    assert (second.state, second.reason) == (RowState.FAILED, "give_up")
 
 
 def test_refusals_are_counted():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.attachments import FolderFiles, Look, nowhere
 from flows.lint import lint, lints, unsilenced
 from flows.load import load_files, read_folder
 from rules.source import Problem, Severity
@@ -30,9 +31,9 @@ def told(flow: str, business: str = BUSINESS) -> list[str]:
     return [f"{each.code} {each.file}:{each.line}" for each in problems({"business.yaml": business, "flow.yaml": flow})]
 
 
-def problems(files: dict[str, str]) -> list[Problem]:
+def problems(files: dict[str, str], look: Look = nowhere) -> list[Problem]:
     """Return what `check` tells of files that load."""
-    loaded = load_files(files)
+    loaded = load_files(files, look=look)
     assert loaded.folder is not None, loaded.problems
     return list(unsilenced((*loaded.problems, *lint(loaded.folder)), files))
 
@@ -65,7 +66,7 @@ def test_the_examples_give_no_false_alarm(folder):
     """Not a hint."""
     files, _ = read_folder(folder)
 
-    assert problems(files) == []
+    assert problems(files, FolderFiles(folder)) == []
 
 
 @pytest.mark.parametrize(

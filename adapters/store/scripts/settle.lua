@@ -67,8 +67,9 @@ end
 if row[4] == attempt then return settled(1, old) end
 if not from[old] or (begun ~= '' and row[8] ~= begun) then return settled(0, old) end
 
+local moves = state ~= old or (state == 'queued' and again_at > 0) -- one that could not begin may have to wait, too
 note()
-if state ~= old then move() end
+if moves then move() end
 if state == 'sent' and state ~= old and left_after ~= '' then
   redis.call('HINCRBY', b .. ':left', left_bound, 1)
   redis.call('HINCRBY', b .. ':left', 'ms', left_after)
@@ -78,6 +79,6 @@ if tell_chat ~= '' then append(b, subject, 'e\0' .. tell_chat, true, now) end
 if tell_number ~= '' then append(b, number, 'e\0' .. tell_number, true, now) end
 if rest > 0 then redis.call('HSET', record, 'pair_rest', now + rest) end
 if slow then slow_down(b, number, tonumber(row[9] or 0), now) end
-if state ~= old then ready(b, subject, now) end
+if moves then ready(b, subject, now) end
 if redis.call('EXISTS', b .. ':in:' .. subject) == 1 then redis.call('ZADD', b .. ':waiting', now, subject) end
 return settled(1, state)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from adapters.store import NumberTakenError, Version
+from adapters.store import FilesGoneError, NumberTakenError, Version
+from adapters.store.files import PIECE
 
 pytestmark = pytest.mark.anyio
 
@@ -70,3 +71,67 @@ async def test_counters_and_alerts_are_kept_for_people(shop):
 
     assert (await shop.store.counts(), await shop.store.counts("bakery")) == ({"stray": 2}, {"stray": 1})
     assert [told.blob for told in await shop.store.alerts("bakery")] == [b"two", b"one"]
+
+
+async def _publish_with(shop, version, *digests, in_use=()):
+    for digest in digests:
+        if not await shop.store.has_file("cafe", digest):
+            await shop.store.put_file("cafe", digest, digest.encode() * PIECE)
+    await shop.store.publish(
+        "cafe",
+        version,
+        files=b"files",
+        typed=b"typed",
+        numbers=["2001"],
+        wabas=[],
+        by="ana",
+        digests=digests,
+        in_use=in_use,
+    )
+
+
+async def test_a_file_is_kept_once_and_in_pieces(shop):
+    """What comes out is what went in."""
+    await _publish_with(shop, "v1", "a", "bc")
+    await _publish_with(shop, "v2", "a")
+
+    assert await shop.store.file("cafe", "a") == b"a" * PIECE
+    assert await shop.store.file("cafe", "bc") == b"bc" * PIECE
+    assert await shop.store.file("cafe", "d") is None
+    assert await shop.store.command("HLEN", "{cafe}:f:bc") == 3
+
+
+async def test_files_go_with_the_versions_that_need_them(shop):
+    """The latest five keep theirs, and those that people are in the middle of."""
+    await _publish_with(shop, "v1", "old")
+    await _publish_with(shop, "v2", "used")
+    for each in range(3, 7):
+        await _publish_with(shop, f"v{each}", "new")
+    before = [await shop.store.has_file("cafe", each) for each in ("old", "used", "new")]
+
+    await _publish_with(shop, "v7", "new", in_use=("v2",))
+
+    assert before == [False, True, True]
+    assert [await shop.store.has_file("cafe", each) for each in ("old", "used", "new")] == [False, True, True]
+
+
+async def test_a_version_is_refused_while_a_file_is_missing(shop):
+    """Nothing goes live, and it is told which."""
+    with pytest.raises(FilesGoneError, match="lost"):
+        await shop.store.publish(
+            "cafe", "v1", files=b"f", typed=b"t", numbers=["2001"], wabas=[], by="ana", digests=["lost"]
+        )
+
+    assert await shop.store.live("cafe") is None
+
+
+async def test_half_a_file_is_none(shop):
+    """Its size is written last; what nobody came to publish goes with the next version."""
+    await shop.store.command("SADD", "{cafe}:files", "half")
+    await shop.store.command("HSET", "{cafe}:f:half", 0, b"begun")
+
+    found = await shop.store.has_file("cafe", "half"), await shop.store.file("cafe", "half")
+    await _publish_with(shop, "v1")
+
+    assert found == (False, None)
+    assert await shop.store.command("EXISTS", "{cafe}:f:half") == 0
