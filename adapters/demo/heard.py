@@ -1,7 +1,10 @@
 """What did the fake Graph hear? A body of the Graph API, read back as what was meant."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
+
+from msgspec.structs import replace
 
 from engine.content import (
     Button,
@@ -47,6 +50,22 @@ def outgoing(body: dict[str, Any]) -> Outgoing:
             return _media(kind, body[kind])
         case kind:
             raise ValueError(kind)
+
+
+def named(content: Outgoing, paths: Mapping[str, str]) -> Outgoing:
+    """Call the files in a message by their paths in the folder; `paths` has them by Meta's ids."""
+    match content:
+        case Media():
+            return _named(content, paths)
+        case Template(header=Media() as header):
+            return replace(content, header=_named(header, paths))
+        case _:
+            return content
+
+
+def _named(file: Media, paths: Mapping[str, str]) -> Media:
+    path = paths.get(file.id or "")
+    return replace(file, id=None, file=path) if path else file
 
 
 def offered(body: dict[str, Any]) -> list[tuple[str, str]]:

@@ -17,14 +17,14 @@ from litestar.template.config import TemplateConfig
 from msgspec import Struct
 
 from adapters import site
-from adapters.demo.heard import offered, outgoing
+from adapters.demo.heard import offered
 from adapters.demo.stage import Stage
 from adapters.records import read_chat
 from adapters.store import Store
 from adapters.whatsapp import meta
 from adapters.whatsapp.meta import Person
+from engine.content import Outgoing, words_of
 from engine.content import Template as ApprovedTemplate
-from engine.content import words_of
 from engine.identity import aliases, ids_from
 from flows.shown import shown
 from rules.policy.handoff import Holder, holder_at
@@ -90,7 +90,8 @@ class Table:
         await self._stage.pass_time(span)
 
     def _heard(self) -> list[Said]:
-        return [_said(each.body, each.wall) for each in self._stage.graph.received if each.wamid]
+        left = [each for each in self._stage.graph.received if each.wamid]
+        return [_said(self._stage.content_of(each.body), each.body, each.wall) for each in left]
 
     async def _holding(self) -> dict[str, Any]:
         store, business = Store(self._stage.client), self._stage.business
@@ -161,8 +162,7 @@ async def phones(stage: Stage, host: str) -> AsyncIterator[str]:
         await running
 
 
-def _said(body: dict[str, Any], at: float) -> Said:
-    found = outgoing(body)
+def _said(found: Outgoing, body: dict[str, Any], at: float) -> Said:
     if isinstance(found, ApprovedTemplate):
         return Said("template", f"{found.name} {' · '.join(found.params)}".strip(), at)
     return Said("bot", words_of(found) or shown(found), at, tuple(offered(body)))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from adapters.demo.heard import outgoing
 from adapters.demo.stage import Stage
 from adapters.records import read_alert, read_chat, read_row
 from adapters.store import Store
@@ -165,7 +164,7 @@ class RealWorld:
         return [
             Left(
                 at=datetime.fromtimestamp(each.wall, UTC),
-                content=outgoing(each.body),
+                content=self._stage.content_of(each.body),
                 speaker=Speaker.BOT,
                 row="",
                 message_id=each.wamid,

@@ -5,35 +5,42 @@ import secrets
 import socket
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import redis.asyncio
 from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters import site
+from adapters.demo.heard import named, outgoing
 from adapters.demo.travel import pass_time
 from adapters.embedded import EmbeddedStore
+from adapters.live import attached_of
 from adapters.processes import Supervisor
 from adapters.settings import Settings
 from adapters.store.keys import key
 from adapters.whatsapp.fake import FakeGraph
 from adapters.whatsapp.meta import Line, Meta
 from adapters.wiring import connect, parts
+from engine.content import Outgoing
 from engine.ruleset import Ruleset
 
 READY_S = 30.0
 PATIENCE_S = 8.0
 LOOK_S = 0.02
 QUIET_LOOKS = 5
-KEPT = ("live", "lists", "versions", "numbers", "v:")
+KEPT = ("live", "lists", "versions", "numbers", "v:", "f:", "files", "media:")
 
 
 class Stage(Struct, frozen=True):
-    """What a player needs: the business, where its webhook is, the fake that hears what leaves, and what runs."""
+    """What a player needs: the business, where its webhook is, the fake that hears what leaves, and what runs.
+
+    `files` are the paths of the folder's files, by what is in them.
+    """
 
     url: str
     business: str
@@ -43,6 +50,12 @@ class Stage(Struct, frozen=True):
     meta: Meta
     client: "redis.asyncio.Redis"
     supervisor: Supervisor
+    files: Mapping[str, str] = {}
+
+    def content_of(self, body: dict[str, Any]) -> Outgoing:
+        """Return the message in a body that was accepted, its files by their paths in the folder."""
+        kept = self.graph.shelf.kept.values()
+        return named(outgoing(body), {each.id: self.files[each.sha256] for each in kept if each.sha256 in self.files})
 
     async def quiet(self) -> None:
         """Wait until nothing waits to be decided or sent any more, but no longer than people would."""
@@ -116,7 +129,9 @@ async def _opened(own: Settings, graph: FakeGraph, folder: Path, host: str, port
             ruleset = await built.live.now_live(done.business)
             number = next(iter(ruleset.business.numbers.values()))
             line = Line(number.id, number.phone, number.waba)
-            yield Stage(url, done.business, ruleset, line, graph, meta, client, supervisor)
+            version = await built.store.version(done.business, done.version)
+            files = {each.sha256: path for path, each in attached_of(version).items()} if version else {}
+            yield Stage(url, done.business, ruleset, line, graph, meta, client, supervisor, files)
             await client.aclose()
 
 

@@ -107,8 +107,8 @@ class GraphClient:
         address, headers = f"{self._root}/{number_id}/media", {"Authorization": f"Bearer {token}"}
         try:
             async with self._session.post(address, data=form(upload), headers=headers, allow_redirects=False) as given:
-                answer = _json(await _read(given.content))
-                return judged(given.status, answer, _refusal(given.status, answer))
+                answer = object_in(await _read(given.content))
+                return judged(given.status, answer, refusal_in(given.status, answer))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return NotSent(why=type(error).__name__)
 

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.flows.pictures import png
+
 TOP = Path(__file__).parents[3]
 SHOP = """business: Corner Shop
 timezone: America/Sao_Paulo
@@ -26,6 +28,7 @@ steps:
   - report: {event: Purchase, value: 12.5, currency: BRL}
   - notify: "{{ contact.name }} ordered."
   - react: 👍
+  - send: {image: pictures/cake.png}
   - send: "Noted."
 """
 TESTS = """
@@ -40,6 +43,7 @@ chat:
   - holder: bot
   - contact: {tap: cake}
   - bot: {react: 👍}
+  - bot: {image: pictures/cake.png}
   - bot: "Noted."
   - notified: "Ana ordered."
   - reported: {event: Purchase, value: 12.5, currency: BRL}
@@ -73,6 +77,8 @@ chat:
 def test_a_script_is_played_for_real(tmp_path: Path):
     """Each line happens over HTTP, and what goes another way is told with its place."""
     (tmp_path / "business.yaml").write_text(SHOP, "utf-8")
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "cake.png").write_bytes(png())
     (tmp_path / "tests.yaml").write_text(TESTS, "utf-8")
 
     done = subprocess.run(
@@ -87,9 +93,9 @@ def test_a_script_is_played_for_real(tmp_path: Path):
     assert done.returncode == 1
     assert done.stdout.splitlines()[-5:] == [
         "FAILED the hour cannot be chosen here",
-        "  tests.yaml:33: Only `baton test` can choose the hour, so it cannot become 09:00 here.",
+        "  tests.yaml:34: Only `baton test` can choose the hour, so it cannot become 09:00 here.",
         "FAILED something else than was expected",
-        '  tests.yaml:39: Expected "Hello", got {text: "Cake or bread?", buttons: [Cake, Bread]}.',
+        '  tests.yaml:40: Expected "Hello", got {text: "Cake or bread?", buttons: [Cake, Bread]}.',
         "1 passed, 2 failed",
     ]
     for words in ("◀ contact  taps Cake", "· report   Purchase", "· holder   owner", "■ owner    {image: cake.jpg}"):

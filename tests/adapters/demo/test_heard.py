@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.demo.heard import outgoing
+from adapters.demo.heard import named, outgoing
 from adapters.whatsapp.api import body
 from engine.content import (
     Button,
@@ -64,3 +64,16 @@ def test_a_message_survives_the_way_to_the_graph_api(content):
     posted = body(To(phone="5511987654321"), content, row="r1")
 
     assert outgoing(posted) == content
+
+
+def test_a_file_is_called_by_its_path():
+    """Meta knows only its id; the demo knows which file that was."""
+    files = {"7": "pictures/menu.png"}
+    picture = Media("image", id="7", caption="Ours")
+
+    assert named(picture, files) == Media("image", file="pictures/menu.png", caption="Ours")
+    assert named(Template("menu", "en", header=picture), files) == Template(
+        "menu", "en", header=Media("image", file="pictures/menu.png", caption="Ours")
+    )
+    assert named(Media("image", id="8"), files) == Media("image", id="8")
+    assert named(Text("7"), files) == Text("7")
