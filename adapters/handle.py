@@ -215,7 +215,7 @@ def number_of(state: bytes | None, written: Number) -> Number:
     if not state:
         return written
     told = _told(state)
-    return replace(written, pauses=told.pauses, templates=told.templates)
+    return replace(written, pauses=told.pauses, templates=told.templates, quality=told.quality, reach=told.reach)
 
 
 @lru_cache(maxsize=64)

@@ -115,6 +115,7 @@ class Chat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     handoffs: int = 0
     unmatched: int = 0
     burst: Burst | None = None
+    campaigns: dict[str, datetime] = {}
     own: tuple[OwnSend, ...] = ()
 
 
@@ -130,6 +131,8 @@ class Number(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A business number: what the author wrote about it, and what Meta told since.
 
     `locked` is what the published lock says of templates, `templates` what Meta told of them, by name and language.
+    `reach` is how many people it may write to first within 24 hours, nothing while Meta did not say; `quality` is
+    Meta's word for how people take its messages.
     """
 
     id: str
@@ -141,8 +144,13 @@ class Number(Struct, frozen=True, kw_only=True, omit_defaults=True):
     locked: dict[str, TemplateState] = {}
     templates: dict[str, TemplateState] = {}
     slow_until: datetime | None = None
+    quality: str = ""
+    reach: int | None = None
 
     def state_of(self, template: Template) -> TemplateState:
         """Return what is known of a template: what Meta told, and what the lock says of the rest."""
-        name = key(template.name, template.language)
+        return self.state_by(key(template.name, template.language))
+
+    def state_by(self, name: str) -> TemplateState:
+        """Return the same by its name with its language."""
         return over(self.locked.get(name), self.templates.get(name))

@@ -9,13 +9,14 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine import contact_writes, moving, owner_writes, wake_ups
+from engine import campaign_writes, contact_writes, moving, owner_writes, wake_ups
 from engine.bursts import BURST
 from engine.chat import Chat
 from engine.content import Reaction
 from engine.effects import Alert, DropQueued, Effect, PassOn, Send, Speaker
 from engine.events import (
     AdClick,
+    CampaignReached,
     ChatEvent,
     ContactAbsorbed,
     ContactJoined,
@@ -87,6 +88,8 @@ def _act(walk: Walk, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
         case ContactAbsorbed():
             _absorbed(walk, event, now)
             contact_writes.passed_on(walk, event.unanswered, ruleset, now)
+        case CampaignReached():
+            campaign_writes.reach(walk, event, ruleset, now)
         case MessageChanged():
             walk.note("event", f"the {event.by} changed an earlier message: nothing follows from that")
         case ReactionReceived():
@@ -107,6 +110,8 @@ def _may_lead_on(walk: Walk, event: ChatEvent, ruleset: Ruleset) -> bool:
     """Ask the restriction lists; what comes in is kept in any case, and an echo always hands over."""
     if isinstance(event, MessageReceived):
         contact_writes.remember(walk, event)
+    elif isinstance(event, CampaignReached):
+        campaign_writes.remember(walk, event)
     path = path_in(event)
     if path is None:
         return True

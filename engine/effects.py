@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from engine.content import Outgoing, Template
 from engine.events import ContactAbsorbed
 from engine.request import Request
+from rules.policy.daytime import Daytime
 
 
 class Speaker(StrEnum):
@@ -20,10 +21,19 @@ class Speaker(StrEnum):
     NOTICE = "notice"
 
 
+class Bulk(Struct, frozen=True):
+    """What a campaign adds to its messages: its name, the hours they may leave in, and when it is over."""
+
+    campaign: str
+    hours: Daytime
+    stop: datetime | None = None
+
+
 class Send(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
     """Say something to the contact; `fallback` leaves instead when the window is closed.
 
-    `asked` is false for what nobody asked for just now: timers, campaigns, marketing.
+    `asked` is false for what nobody asked for just now: timers, campaigns, marketing. `bulk` makes it a campaign's:
+    it leaves after everything else.
     """
 
     content: Outgoing
@@ -31,6 +41,7 @@ class Send(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
     fallback: Template | None = None
     asked: bool = True
     step: str = ""
+    bulk: Bulk | None = None
 
 
 class Report(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):

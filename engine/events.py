@@ -166,6 +166,15 @@ class ContactAbsorbed(Happened, frozen=True, tag=True, kw_only=True):
     unanswered: tuple[MessageReceived, ...] = ()
 
 
+class CampaignReached(Happened, frozen=True, tag=True, kw_only=True):
+    """Somebody's turn has come in a campaign; `values` are a list's, `agreed` tells that it says they opted in."""
+
+    campaign: str
+    ids: Ids
+    values: dict[str, str] = {}
+    agreed: bool = False
+
+
 ChatEvent = (
     MessageReceived
     | MessageUnreadable
@@ -181,6 +190,7 @@ ChatEvent = (
     | PreferenceChanged
     | ContactJoined
     | ContactAbsorbed
+    | CampaignReached
 )
 
 
@@ -226,6 +236,14 @@ class TemplatesPulled(Happened, frozen=True, tag=True, kw_only=True):
     templates: tuple[Listed, ...]
 
 
+class NumberRated(Happened, frozen=True, tag=True, kw_only=True):
+    """Meta rated a number anew; `reach` is how many people it may write to first within 24 hours (nothing: unsaid)."""
+
+    event: str = ""
+    quality: str = ""
+    reach: int | None = None
+
+
 class SendRefused(Happened, frozen=True, tag=True, kw_only=True):
     """The Graph API refused a send for a reason that concerns the whole number."""
 
@@ -240,4 +258,4 @@ class PlatformTold(Happened, frozen=True, tag=True, kw_only=True):
     summary: str
 
 
-NumberEvent = AccountChanged | TemplateChanged | TemplatesPulled | SendRefused | PlatformTold
+NumberEvent = AccountChanged | TemplateChanged | TemplatesPulled | NumberRated | SendRefused | PlatformTold

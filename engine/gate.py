@@ -143,6 +143,8 @@ def _unwanted(case: _Case, template: Template) -> Drop | None:
     if (filed or template.category) != MARKETING:
         return None
     contact = case.chat.contact
+    if case.effect.bulk and contact.marketing is Consent.UNKNOWN:
+        return Drop(reason="no_opt_in", words="The contact did not opt in, and a campaign asks for that.")
     if contact.marketing is Consent.REFUSED:
         return Drop(reason="opted_out", words="The contact wants no marketing.")
     after = contact.marketing_after
@@ -150,6 +152,27 @@ def _unwanted(case: _Case, template: Template) -> Drop | None:
         words = f"Meta held marketing back from this contact; none leaves before {after:%Y-%m-%d %H:%M} UTC."
         return Drop(reason="later_day", words=words)
     return None
+
+
+def _out_of_hours(case: _Case) -> Wait | Drop | None:
+    bulk = case.effect.bulk
+    if bulk is None:
+        return None
+    if bulk.stop is not None and bulk.stop <= case.now:
+        return Drop(reason="campaign_over", words=f"The campaign `{bulk.campaign}` is over.")
+    opens = bulk.hours.opens_at(case.now)
+    if opens <= case.now:
+        return None
+    return Wait(until=opens, reason="out_of_hours", words=f"The campaign `{bulk.campaign}` leaves at other hours.")
+
+
+def _until(case: _Case) -> datetime | None:
+    """Return when the hours of a campaign end, or the campaign does."""
+    bulk = case.effect.bulk
+    if bulk is None:
+        return None
+    closes = bulk.hours.closes_at(case.now)
+    return closes if bulk.stop is None else min(closes, bulk.stop)
 
 
 def _unreachable(case: _Case) -> Drop | None:
@@ -186,6 +209,7 @@ _CHECKS: tuple[Callable[[_Case], Wait | Drop | None], ...] = (
     _held,
     _refused_marketing,
     _unreachable,
+    _out_of_hours,
     _too_old,
     _looping,
 )
@@ -197,7 +221,7 @@ def _in_its_form(case: _Case, cleared: Clearance) -> Judgement:
     too_old_at = _too_old_at(case)
     if isinstance(content, Template):
         words = "An approved template may leave."
-        return _unfit(case, content) or _leave(cleared, case.now, too_old_at, words=words)
+        return _unfit(case, content) or _leave(cleared, case.now, too_old_at, _until(case), words=words)
     until = window.open_until(case.chat.heard_at, case.chat.window_shut_at)
     if until is not None and case.now < until:
         words = f"The window is open until {until:%Y-%m-%d %H:%M} UTC."

@@ -11,7 +11,15 @@ from msgspec.structs import replace
 from engine import approval
 from engine.chat import Number, Pause
 from engine.effects import Alert
-from engine.events import AccountChanged, NumberEvent, PlatformTold, SendRefused, TemplateChanged, TemplatesPulled
+from engine.events import (
+    AccountChanged,
+    NumberEvent,
+    NumberRated,
+    PlatformTold,
+    SendRefused,
+    TemplateChanged,
+    TemplatesPulled,
+)
 from rules.policy import errors
 
 # What Meta says about an account -> why sending stops. Source: webhooks reference, account_update.
@@ -23,6 +31,7 @@ STOPS = {
 RESUMES = ("PARTNER_ADDED", "ACCOUNT_RECONNECTED")
 NO_REPLIES = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"
 _OF_CATEGORY = {approval.MARKETING: "It does not leave to who opted out, and costs what marketing costs."}
+QUALITIES = {"FLAGGED": "RED", "DOWNGRADE": "RED", "UNFLAGGED": "GREEN"}
 REFUSED_REST = timedelta(minutes=1)
 TOLD_AGAIN = timedelta(days=1)
 
@@ -43,6 +52,8 @@ def decide_number(number: Number, event: NumberEvent, now: datetime) -> NumberDe
             return _template(number, event)
         case TemplatesPulled():
             return NumberDecision(replace(number, templates=approval.pulled(number.templates, event)))
+        case NumberRated():
+            return _rated(number, event)
         case SendRefused():
             return _refused(number, event, now)
         case PlatformTold():
@@ -93,6 +104,15 @@ def _news(event: TemplateChanged) -> Iterator[str]:
         yield f"Tomorrow Meta files it under {event.next_category}. Object in the WhatsApp manager if that is wrong."
     elif event.status is None and event.category is not None:
         yield f"Meta files it under {event.category} now. {_OF_CATEGORY.get(event.category, '')}".rstrip()
+
+
+def _rated(number: Number, event: NumberRated) -> NumberDecision:
+    """Keep what Meta says of a number; it calls the quality low in two ways."""
+    quality = event.quality or QUALITIES.get(event.event, number.quality)
+    rated = replace(number, quality=quality, reach=event.reach or number.reach)
+    told = [f"quality {quality}" if quality else "", f"up to {event.reach:,} people a day" if event.reach else ""]
+    words = ", ".join(filter(None, (event.event, *told)))
+    return NumberDecision(rated, (Alert("number_rated", f"Meta rated the number: {words}."),))
 
 
 def _refused(number: Number, event: SendRefused, now: datetime) -> NumberDecision:

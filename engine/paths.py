@@ -4,6 +4,7 @@ from engine.chat import Number
 from engine.content import Template
 from engine.effects import Http, Leaving, Report, Send, Speaker
 from engine.events import (
+    CampaignReached,
     ChatEvent,
     EchoReceived,
     HttpAnswered,
@@ -29,6 +30,8 @@ def path_in(event: ChatEvent) -> Path | None:
             return Path.HTTP
         case StatusReceived() | RowEnded():
             return Path.STATUS
+        case CampaignReached():
+            return Path.CAMPAIGN
         case _:
             return None
 
@@ -40,6 +43,8 @@ def path_out(effect: Leaving, event: ChatEvent) -> Path:
             return Path.REPORT
         case Http():
             return Path.HTTP
+        case Send(bulk=bulk) if bulk is not None:
+            return Path.CAMPAIGN
         case _ if isinstance(event, TimerFired):
             return Path.TIMER
         case Send(speaker=Speaker.NOTICE):

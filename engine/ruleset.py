@@ -149,6 +149,7 @@ class Ruleset(Struct, frozen=True, kw_only=True):
     kept: Mapping[tuple[str, str], Flow] = {}
     templates: Mapping[tuple[str, str], Any] = {}
     digressions: Mapping[str, Digression | None] = {}
+    campaigns: Mapping[str, Any] = {}
 
     def flow_of(self, flow: str, version: str) -> Flow | None:
         """Return a flow as it was in a version, or nothing if that version is not at hand."""

@@ -8,10 +8,21 @@ from adapters.whatsapp.contents import code_of
 from adapters.whatsapp.fields import Fields, Unreadable, child, children, moment_or_nothing, text
 from adapters.whatsapp.messages import details_of
 from adapters.whatsapp.payloads import Reading, Source
-from engine.events import AccountChanged, NumberEvent, PlatformTold, TemplateChanged
+from engine.events import AccountChanged, NumberEvent, NumberRated, PlatformTold, TemplateChanged
 from flows.templates import PARAMETER
 
 SUMMARY_MOST: Final = 500
+UNLIMITED: Final = 10**9
+# How many people a business may write to first within 24 hours, by Meta's word for it.
+REACHES: Final[Mapping[str, int]] = {
+    "TIER_50": 50,
+    "TIER_250": 250,
+    "TIER_1K": 1_000,
+    "TIER_2K": 2_000,
+    "TIER_10K": 10_000,
+    "TIER_100K": 100_000,
+    "TIER_UNLIMITED": UNLIMITED,
+}
 
 # What people should see of fields that change nothing here; a dot leads into an object.
 TOLD: Final[Mapping[str, tuple[str, ...]]] = {
@@ -24,17 +35,11 @@ TOLD: Final[Mapping[str, tuple[str, ...]]] = {
     "account_review_update": ("decision",),
     "account_settings_update": ("event",),
     "automatic_events": ("event_name", "custom_data.value", "custom_data.currency"),
-    "business_capability_update": (
-        "max_daily_conversations_per_business",
-        "max_phone_numbers_per_business",
-        "max_phone_numbers_per_waba",
-    ),
     "business_username_updates": ("status",),
     "flows": ("event", "message"),
     "partner_solutions": ("event", "solution_status"),
     "payment_configuration_update": ("configuration_name", "status"),
     "phone_number_name_update": ("decision", "requested_verified_name", "rejection_reason"),
-    "phone_number_quality_update": ("event", "current_limit", "max_daily_conversations_per_business"),
     "security": ("event",),
     "tracking_events": (),
 }
@@ -83,6 +88,21 @@ def template(source: Source, value: Fields, raw: bytes) -> Reading:
     )
 
 
+def rating(source: Source, value: Fields, raw: bytes) -> Reading:
+    """Read how Meta rates a number, and how many people it may write to."""
+    limits = (text(value, name) for name in ("max_daily_conversations_per_business", "current_limit"))
+    return _reading(
+        source,
+        raw,
+        partial(
+            NumberRated,
+            event=(text(value, "event") or "").upper(),
+            quality=(text(value, "quality_rating") or "").upper(),
+            reach=next((reach for limit in limits if (reach := _reach(limit))), None),
+        ),
+    )
+
+
 def told(source: Source, value: Fields, raw: bytes) -> Reading:
     """Read a field that changes nothing here, for people to see."""
     paths = TOLD.get(source.field, ())
@@ -118,6 +138,13 @@ def _reason(value: Fields) -> str | None:
         if found := text(child(value, name), word):
             return found
     return None
+
+
+def _reach(limit: str | None) -> int | None:
+    """Read a limit; Meta wrote it as a number before it had words, with -1 for none."""
+    if limit == "-1":
+        return UNLIMITED
+    return int(limit) if limit and limit.isascii() and limit.isdigit() else REACHES.get((limit or "").upper())
 
 
 def _inside(value: Fields, path: str) -> str | None:

@@ -66,6 +66,8 @@ _WHOLES: Final[Mapping[str, Reader]] = {
     **dict.fromkeys(accounts.TOLD, accounts.told),
     "account_update": accounts.account,
     "message_template_components_update": accounts.template,
+    "business_capability_update": accounts.rating,
+    "phone_number_quality_update": accounts.rating,
     "message_template_quality_update": accounts.template,
     "message_template_status_update": accounts.template,
     "template_category_update": accounts.template,

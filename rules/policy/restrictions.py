@@ -33,6 +33,7 @@ class Path(StrEnum):
     HTTP = "http"
     STATUS = "status"
     NOTICE = "notice"
+    CAMPAIGN = "campaign"
     ONBOARDING = "onboarding"
 
 

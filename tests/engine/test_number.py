@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from engine.approval import TemplateState
 from engine.chat import Number
-from engine.events import AccountChanged, NumberEvent, PlatformTold, SendRefused, TemplateChanged
+from engine.events import AccountChanged, NumberEvent, NumberRated, PlatformTold, SendRefused, TemplateChanged
 from engine.number import REFUSED_REST, decide_number, is_paused
 
 NOON = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -143,3 +144,22 @@ def test_the_owner_hears_what_a_change_of_a_template_means(news, words):
     [alert] = decide_number(NUMBER, event, NOON).alerts
 
     assert alert.words == f"Template `offer` (en): {words}"
+
+
+@pytest.mark.parametrize(
+    ("event", "quality", "reach"),
+    [
+        (NumberRated(id="q", at=NOON, arrived_at=NOON, event="FLAGGED"), "RED", 250),
+        (NumberRated(id="q", at=NOON, arrived_at=NOON, event="UNFLAGGED"), "GREEN", 250),
+        (NumberRated(id="q", at=NOON, arrived_at=NOON, event="UPGRADE", reach=2_000), "YELLOW", 2_000),
+        (NumberRated(id="q", at=NOON, arrived_at=NOON, quality="RED", reach=50), "RED", 50),
+    ],
+)
+def test_a_rating_is_kept(event: NumberRated, quality: str, reach: int):
+    """What campaigns go by; whoever runs them is told."""
+    before = replace(NUMBER, quality="YELLOW", reach=250)
+
+    decision = decide_number(before, event, NOON)
+
+    assert (decision.number.quality, decision.number.reach) == (quality, reach)
+    assert [alert.code for alert in decision.alerts] == ["number_rated"]

@@ -1,7 +1,7 @@
 """Is a contact of a restricted country out of reach on every path?"""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -9,18 +9,27 @@ from msgspec.structs import replace
 from engine.chat import Chat, Contact, Number, Run
 from engine.content import Template, Text
 from engine.decide import Decision, decide
-from engine.effects import DropQueued, Http, Leaving, Report, Send, Speaker
-from engine.events import ChatEvent, EchoReceived, HttpAnswered, MessageReceived, StatusReceived, TimerFired
+from engine.effects import Bulk, DropQueued, Http, Leaving, Report, Send, Speaker
+from engine.events import (
+    CampaignReached,
+    ChatEvent,
+    EchoReceived,
+    HttpAnswered,
+    MessageReceived,
+    StatusReceived,
+    TimerFired,
+)
 from engine.gate import Drop, judge
 from engine.identity import Ids
 from engine.marks import run_mark
-from engine.paths import check, path_in
+from engine.paths import check, path_in, path_out
 from engine.request import Answer, Request
 from engine.row import queue
 from engine.rows import rows_for
 from engine.ruleset import Ruleset
 from flows.compile import ruleset
 from flows.load import load_files
+from rules.policy.daytime import Daytime
 from rules.policy.restrictions import DEFAULT, Clearance, Path
 
 NOON = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -46,6 +55,15 @@ steps:
   - http: "https://a.example/"
   - send: "Hi"
 """,
+    "campaign.yaml": """
+templates: "2"
+list: [{name: hi, language: en, category: UTILITY, status: APPROVED, body: Hi}]
+---
+campaign: spring
+audience: {file: people.csv}
+template: hi
+""",
+    "people.csv": "phone\n+5511987650001\n",
 }
 CUBAN_NUMBER = FILES["business.yaml"].replace("+55 11 91234-5678", "+53 5 123 4567")
 
@@ -139,6 +157,16 @@ def is_asked_or_answered(rules: Ruleset) -> bool:
     return leaves(asked)(rules) and goes_on and decide(moved, event, rules, NOON).effects == ()
 
 
+def is_reached(rules: Ruleset) -> bool:
+    """A campaign leads to no message, and one that is queued already is dropped."""
+    event = CampaignReached(id="c", at=NOON, arrived_at=NOON, campaign="spring", ids=BLOCKED)
+    stranger = replace(a_chat(Ids()), heard_at=None)
+    offer = Send(content=Template("hi", "en"), asked=False, bulk=Bulk("spring", Daytime(time(0), time(23), "UTC")))
+    goes_out = path_out(offer, event) is Path.CAMPAIGN and leaves(offer)(rules)
+    reached = decide(stranger, replace(event, ids=ALLOWED), rules, NOON).effects != ()
+    return goes_out and reached and decide(stranger, event, rules, NOON).effects == ()
+
+
 def is_onboarded(_: Ruleset) -> bool:
     """A folder with a number of a restricted country does not load."""
     found = load_files({"business.yaml": CUBAN_NUMBER})
@@ -155,6 +183,7 @@ SCENES: dict[Path, Callable[[Ruleset], bool]] = {
     Path.HTTP: is_asked_or_answered,
     Path.STATUS: is_reported_on,
     Path.NOTICE: leaves(Send(content=Text("Bye"), speaker=Speaker.NOTICE)),
+    Path.CAMPAIGN: is_reached,
     Path.ONBOARDING: is_onboarded,
 }
 

@@ -18,6 +18,7 @@ from engine.events import (
     MessageChanged,
     MessageReceived,
     MessageUnreadable,
+    NumberRated,
     OtherSenderWrote,
     PlatformTold,
     PreferenceChanged,
@@ -281,6 +282,9 @@ EVENTS: dict[str, tuple[type, dict[str, Any]]] = {
         PlatformTold,
         {"field": "account_alerts", "summary": "WARNING, ACTIVE, PROFILE_PICTURE_LOST, Example alert text"},
     ),
+    "phone-number-quality-update": (NumberRated, {"event": "ONBOARDING", "quality": "", "reach": 250}),
+    "business-capability-update": (NumberRated, {"event": "", "reach": 2_000}),
+    "business-capability-update-tier-string": (NumberRated, {"event": "", "reach": 2_000}),
     "automatic-events-purchase": (PlatformTold, {"field": "automatic_events", "summary": "Purchase, 129900, BRL"}),
 }
 

@@ -1,0 +1,61 @@
+"""What does it lead to when somebody's turn comes in a campaign?"""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from engine.campaign import Campaign, Excluded, Seen, admit
+from engine.effects import Bulk, Send
+from engine.events import CampaignReached
+from engine.identity import merged
+from engine.ruleset import Ruleset
+from engine.walk import Walk
+from rules.policy.consent import Consent
+
+REMEMBERED = 50  # campaigns of one contact
+
+
+def remember(walk: Walk, event: CampaignReached) -> None:
+    """Keep what a list knows of somebody: the number, and an opt-in where they said nothing else."""
+    contact = walk.chat.contact
+    agreed = event.agreed and contact.marketing is Consent.UNKNOWN
+    known = replace(
+        contact,
+        ids=merged(contact.ids, event.ids),
+        marketing=Consent.GIVEN if agreed else contact.marketing,
+    )
+    if known != contact:
+        walk.chat = replace(walk.chat, contact=known)
+    if agreed:
+        walk.note("consent", "the list of the campaign says that they opted in")
+
+
+def reach(walk: Walk, event: CampaignReached, ruleset: Ruleset, now: datetime) -> None:
+    """Send the campaign, unless something speaks against it by now."""
+    campaign: Campaign | None = ruleset.campaigns.get(event.campaign)
+    if campaign is None:
+        walk.note("campaign", f"`{event.campaign}` is not live any more")
+        return
+    number = ruleset.business.numbers[walk.chat.number]
+    seen = Seen(
+        chat=walk.chat,
+        number=number,
+        business=ruleset.business,
+        lists=ruleset.lists,
+        now=now,
+        values=event.values,
+        agreed=event.agreed,
+    )
+    verdict = admit(campaign, seen)
+    if isinstance(verdict, Excluded):
+        walk.note("campaign", f"does not get `{campaign.name}`: {verdict.words}")
+        return
+    template = campaign.message.fill(seen.turn())
+    if template is None:
+        walk.note("campaign", f"does not get `{campaign.name}`: a part of the template would be empty")
+        return
+    bulk = Bulk(campaign.name, campaign.hours_for(walk.chat.contact.ids, ruleset.business, now), campaign.stop)
+    walk.do(Send(content=template, asked=False, bulk=bulk))
+    had = {**walk.chat.campaigns, campaign.name: now}
+    walk.chat = replace(walk.chat, campaigns=dict(sorted(had.items(), key=lambda item: item[1])[-REMEMBERED:]))
+    walk.note("campaign", f"gets `{campaign.name}`")
