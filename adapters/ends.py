@@ -144,6 +144,7 @@ def new_row(row: Row) -> NewRow:
             speaker=effect.speaker.value,
             epoch=row.epoch,
             words=words_of(effect.content),
+            campaign=effect.bulk.campaign if effect.bulk else "",
         )
     kind: Literal["http", "report"] = "http" if isinstance(effect, Http) else "report"
     return NewRow(id=row.id, blob=packed(row), speaker="bot", epoch=row.epoch, kind=kind)

@@ -1,4 +1,4 @@
-"""Pick up what a dead process left: due timers, ended leases, doubts, rings that are owed.
+"""Pick up what a dead process left: due timers, ended leases, doubts, rings that are owed; carry campaigns on.
 
 One `tick` at a time works, by a short lock in the store; a second one waits for its turn.
 """
@@ -11,6 +11,7 @@ from contextlib import suppress
 import structlog
 from redis.exceptions import RedisError
 
+from adapters.campaigns import Campaigns
 from adapters.ends import Ends
 from adapters.handle import Handler
 from adapters.live import Live
@@ -37,6 +38,7 @@ class Tick:
         handler: Handler,
         ends: Ends,
         rings: Rings,
+        campaigns: Campaigns,
         spool: Spool | None,
         watch: Watch,
     ) -> None:
@@ -47,6 +49,7 @@ class Tick:
         self._handler = handler
         self._ends = ends
         self._rings = rings
+        self._campaigns = campaigns
         self._spool = spool
         self._watch = watch
         self._at_once = asyncio.Semaphore(AT_ONCE)
@@ -71,6 +74,7 @@ class Tick:
         """Go through every business; what goes wrong in one stays there."""
         for business in await self._live.businesses():
             await _alone(self._sweep(business), business)
+            await _alone(self._campaigns.step(business), business)
 
     async def _sweep(self, business: str) -> None:
         full, rounds = True, 0

@@ -9,6 +9,7 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from adapters.campaigns import Campaigns
 from adapters.ends import Ends
 from adapters.handle import Handler
 from adapters.hosts import Hosts
@@ -54,7 +55,8 @@ class Parts:
 
     def tick(self) -> Tick:
         """Return the loop that picks up what others left."""
-        return Tick(self.store, self.live, self.handler, self.ends, self.rings, self.spool, self.watch)
+        campaigns = Campaigns(self.store, self.live, self.handler)
+        return Tick(self.store, self.live, self.handler, self.ends, self.rings, campaigns, self.spool, self.watch)
 
     def shift(self) -> Shift:
         """Return a stretch of sending."""

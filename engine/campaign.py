@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.approval import MARKETING
 from engine.chat import Chat, Number, Run
 from engine.content import Template
 from engine.facts import Facts, Scene
@@ -40,7 +41,8 @@ class Message(Protocol):
 class Campaign(Struct, frozen=True, kw_only=True):
     """A template for many people, ready to run.
 
-    `audience` is nothing where a list says who they are. `marketing` asks for an opt-in. Hours go by the clock of each
+    `audience` is nothing where a list says who they are; `templates` are names with languages, as a number knows them.
+    `marketing` asks for an opt-in. Hours go by the clock of each
     contact, or of the business. `share` is that of the number's pace, in percent. Left out are people in the middle of
     a flow (`in_flow`), where anybody wrote within the span `spoke`, and whoever `had` another campaign.
     """
@@ -48,6 +50,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     name: str
     number: str
     message: Message
+    templates: tuple[str, ...] = ()
     audience: Compiled | None = None
     columns: tuple[str, ...] = ()
     marketing: bool = True
@@ -154,11 +157,16 @@ def _had(campaign: Campaign, seen: Seen) -> Excluded | None:
 
 
 def _unwilling(campaign: Campaign, seen: Seen) -> Excluded | None:
-    known = seen.chat.contact.marketing
+    known, after = seen.chat.contact.marketing, seen.chat.contact.marketing_after
     if known is Consent.REFUSED:
         return Excluded("opted_out", "They want no offers.")
-    if campaign.marketing and known is not Consent.GIVEN and not seen.agreed:
+    filed = {seen.number.state_by(name).category for name in campaign.templates}
+    if not campaign.marketing and MARKETING not in filed:
+        return None
+    if known is not Consent.GIVEN and not seen.agreed:
         return Excluded("no_opt_in", "They did not opt in, and the template is for marketing.")
+    if after is not None and seen.now < after:
+        return Excluded("held_back", "Meta held marketing back from them a short while ago.")
     return None
 
 
@@ -189,6 +197,12 @@ def _spoke(campaign: Campaign, seen: Seen) -> Excluded | None:
     return Excluded("spoke", "Somebody wrote in this chat a short while ago.")
 
 
+def _empty(campaign: Campaign, seen: Seen) -> Excluded | None:
+    if campaign.message.fill(seen.turn()) is not None:
+        return None
+    return Excluded("empty", "A part of the template would be empty.")
+
+
 _CHECKS: tuple[Callable[[Campaign, Seen], Excluded | None], ...] = (
     _restricted,
     _unaddressed,
@@ -199,4 +213,5 @@ _CHECKS: tuple[Callable[[Campaign, Seen], Excluded | None], ...] = (
     _held,
     _busy,
     _spoke,
+    _empty,
 )

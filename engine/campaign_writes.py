@@ -21,7 +21,8 @@ def remember(walk: Walk, event: CampaignReached) -> None:
     agreed = event.agreed and contact.marketing is Consent.UNKNOWN
     known = replace(
         contact,
-        ids=merged(contact.ids, event.ids),
+        # What Meta wrote is never replaced by how somebody typed it into a list.
+        ids=contact.ids if contact.ids.phones else merged(contact.ids, event.ids),
         marketing=Consent.GIVEN if agreed else contact.marketing,
     )
     if known != contact:
@@ -47,12 +48,10 @@ def reach(walk: Walk, event: CampaignReached, ruleset: Ruleset, now: datetime) -
         agreed=event.agreed,
     )
     verdict = admit(campaign, seen)
-    if isinstance(verdict, Excluded):
-        walk.note("campaign", f"does not get `{campaign.name}`: {verdict.words}")
-        return
-    template = campaign.message.fill(seen.turn())
-    if template is None:
-        walk.note("campaign", f"does not get `{campaign.name}`: a part of the template would be empty")
+    template = None if isinstance(verdict, Excluded) else campaign.message.fill(seen.turn())
+    if isinstance(verdict, Excluded) or template is None:
+        words = verdict.words if isinstance(verdict, Excluded) else "A part of the template would be empty."
+        walk.note("campaign", f"does not get `{campaign.name}`: {words}")
         return
     bulk = Bulk(campaign.name, campaign.hours_for(walk.chat.contact.ids, ruleset.business, now), campaign.stop)
     walk.do(Send(content=template, asked=False, bulk=bulk))

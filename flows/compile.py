@@ -136,6 +136,7 @@ def _campaign(document: CampaignDocument, business: BusinessDocument) -> Campaig
         name=document.campaign,
         number=document.from_ or business.numbers[0].id,
         message=document.message,
+        templates=tuple(f"{document.template.name}/{language}" for language in document.template.languages),
         audience=audience.compiled if isinstance(audience, When) else None,
         columns=audience.columns.in_texts if isinstance(audience, Listed) else (),
         marketing=document.needs_opt_in,

@@ -3,6 +3,7 @@
 The scripts are in `scripts`, the key layout in `keys.py`, what goes in and comes out in `records.py`.
 """
 
+from adapters.store.campaigns import CampaignRecord, Campaigns, Page
 from adapters.store.chats import Chats
 from adapters.store.figures import Figures
 from adapters.store.files import Files
@@ -39,6 +40,7 @@ from adapters.store.work import Work
 
 __all__ = [
     "Begun",
+    "CampaignRecord",
     "Committed",
     "DropOrder",
     "DueRow",
@@ -52,6 +54,7 @@ __all__ = [
     "NextRow",
     "NumberTakenError",
     "OwnRow",
+    "Page",
     "Quarantined",
     "Renewed",
     "Row",
@@ -65,5 +68,5 @@ __all__ = [
 ]
 
 
-class Store(Inboxes, Chats, Rows, Shifts, Work, Versions, Files, Notes, Figures, Marks):
+class Store(Inboxes, Chats, Rows, Campaigns, Shifts, Work, Versions, Files, Notes, Figures, Marks):
     """The store, over one client of `redis.asyncio` that does not decode responses."""

@@ -14,7 +14,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `own:<subject>` | the last 50 rows that began to leave, newest first; gone with the last of them |
 | `log:<subject>` | what was said in the last 100 turns, newest last |
 | `r:<row>` | row: `state subject number kind blob position speaker epoch words not_before attempt until slot` |
-| | and, later, `message_id code reason delivery settled added_at ended_at` |
+| | and, later, `campaign`, `message_id code reason delivery settled added_at ended_at` |
 | `todo:<kind>` | rows that are no messages and have not ended, by the moment they are due |
 | `ready:<number>` | chats with something to send, by the moment they may |
 | `open:<number>` | messages that have not ended, by the moment they were added |
@@ -27,6 +27,10 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `f:<digest>`, `files` | a file that messages hold, in pieces, and its `size`; the digests of all |
 | `media:<number>:<digest>` | the id under which Meta keeps that file for the number, as long as it is good |
 | `numbers`, `versions`, `v:<version>`, `live`, `lists` | what is published |
+| `campaigns` | the campaigns that were ever begun |
+| `campaign:<name>`, `tally:<name>` | `state reason since run begun progress`; how its rows ended |
+| `people:<name>`, `bulk:<name>` | a list's people; rows that have not ended |
+| `reached` | contacts whom campaigns wrote to first, by moment, of the last 24 hours |
 | `alerts`, `quarantine`, `imports`, `count` | for people (moment, a zero byte, blob); for the importer; counters |
 | `left` | answers that left: how many within which bound of ms since what they answer came, and the sum of `ms` |
 

@@ -112,7 +112,10 @@ class Leased(Struct, frozen=True, kw_only=True):
 
 
 class NewRow(Struct, frozen=True, kw_only=True):
-    """A row to add to the outbox, unless its id is there already; only what is sent keeps the chat's order."""
+    """A row to add to the outbox, unless its id is there already; only what is sent keeps the chat's order.
+
+    One of a `campaign` leaves after all others, and only while the campaign runs.
+    """
 
     id: str
     blob: bytes
@@ -121,6 +124,7 @@ class NewRow(Struct, frozen=True, kw_only=True):
     words: str = ""
     not_before_ms: int = 0
     kind: Literal["send", "report", "http"] = "send"
+    campaign: str = ""
 
 
 class NewTimer(Struct, frozen=True):

@@ -19,7 +19,7 @@ _SETTLE = load("settle")
 
 def row_arguments(row: NewRow) -> list[Argument]:
     """Return a row the way the scripts read one."""
-    return [row.id, row.kind, row.blob, row.speaker, row.epoch, row.words, row.not_before_ms]
+    return [row.id, row.kind, row.blob, row.speaker, row.epoch, row.words, row.not_before_ms, row.campaign]
 
 
 class Rows(Calls):

@@ -77,6 +77,7 @@ def rules() -> Ruleset:
 def asked(rules: Ruleset, chat: Chat, name: str = "spring", now: datetime = NOON, **more: Any) -> object:
     """Ask whether somebody gets a campaign."""
     campaign: Campaign = rules.campaigns[name]
+    more = {"values": {"list.city": "Rio"}, **more}
     seen = Seen(
         chat=chat, number=rules.business.numbers["1"], business=rules.business, lists=rules.lists, now=now, **more
     )
@@ -103,6 +104,7 @@ EXCLUDED = {
     "restricted": (with_contact(CLIENT, ids=Ids(phones=("5351234567",))), "restricted"),
     "nobody": (with_contact(CLIENT, ids=Ids()), "restricted"),
     "the number itself": (with_contact(CLIENT, ids=Ids(phones=("5511912345678",))), "no_recipient"),
+    "held back by Meta": (with_contact(CLIENT, marketing_after=NOON + HOUR), "held_back"),
     "unreachable": (with_contact(CLIENT, unreachable_until=NOON + HOUR), "unreachable"),
 }
 

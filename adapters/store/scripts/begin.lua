@@ -12,7 +12,7 @@
 -- {B}:out:<subject>   zset row -> position                        {B}:sending      zset row -> deadline ms
 -- {B}:ready:<number>  zset subject -> ms                          {B}:own:<subject> list of rows, newest first
 -- {B}:p:<number>, {B}:paced:<number>  the pace                   {B}:todo:<kind>  zset row -> ms when it is due
--- baton:store         held
+-- {B}:campaign:<name> state                                       baton:store      held
 -- with clock, ready, pace
 local b, now = KEYS[1], clock()
 local id, attempt, subject, ver, number_ver, lists = unpack(ARGV, 1, 6)
@@ -20,7 +20,7 @@ local valid_until, ms = tonumber(ARGV[7]), tonumber(ARGV[8])
 local record, key = b .. ':s:' .. subject, b .. ':r:' .. id
 local number = subject:match('^[^/]+')
 
-local row = redis.call('HMGET', key, 'state', 'attempt', 'subject', 'until', 'slot', 'kind')
+local row = redis.call('HMGET', key, 'state', 'attempt', 'subject', 'until', 'slot', 'kind', 'campaign')
 local is_message = row[6] == 'send'
 local chat = redis.call('HMGET', record, 'ver', 'hold', 'flight', 'pair_tat', 'pair_rest')
 local business = redis.call('HMGET', b .. ':s:' .. number, 'ver', 'hold')
@@ -35,13 +35,14 @@ local function refusal()
   if is_message and (chat[3] or redis.call('ZRANGE', b .. ':out:' .. subject, 0, 0)[1] ~= id) then return 'order' end
   if redis.call('GET', b .. ':lists') ~= lists then return 'lists' end
   if now >= valid_until then return 'late' end
+  if row[7] and redis.call('HGET', b .. ':campaign:' .. row[7], 'state') ~= 'running' then return 'campaign' end
   if ARGV[9] == '1' and redis.call('LLEN', b .. ':in:' .. subject) > 0 then return 'inbox' end
   if is_message and (pair - now > 44 * 6000 or tonumber(chat[5] or 0) > now) then return 'pair' end
 end
 local why = refusal()
 if why then
   -- What only somebody else can change is not asked about in each slot; what is late by this clock may not be by ours.
-  local others = why == 'inbox' or why == 'lists' or why == 'held' or why == 'late'
+  local others = why == 'inbox' or why == 'lists' or why == 'held' or why == 'late' or why == 'campaign'
   ready(b, subject, others and now + 500 or now)
   return {0, why, now, 0, 0}
 end

@@ -1,5 +1,6 @@
 #!lua
--- Choose the row that leaves in the next slot of a number: the first of the chat that is ready longest.
+-- Choose the row that leaves in the next slot of a number: the first of the chat that is ready longest, those of
+-- campaigns after all others. A campaign has no more than a few dozen rows queued, so those are looked past.
 -- The chat is put 2 s ahead, so that a crash gives it back. Says when that slot is, too.
 --
 -- KEYS[1] {B}
@@ -8,7 +9,7 @@
 -- {B}:ready:<number>  zset subject -> ms        {B}:s:<subject>  hold, flight, pair_tat, pair_rest, ver, state
 -- {B}:out:<subject>   zset row -> position      {B}:r:<row>      hash of a row
 -- {B}:sending         zset row -> deadline ms   {B}:c:<cid>      state    {B}:in:<subject>  list
--- {B}:p:<number>, {B}:paced:<number>  the pace
+-- {B}:p:<number>, {B}:paced:<number>  the pace   {B}:campaign:<name>  state
 -- with clock, pace
 local b, now, number = KEYS[1], clock(), ARGV[1]
 local pile = b .. ':ready:' .. number
@@ -24,10 +25,11 @@ end
 local function first_row(subject)
   local id = redis.call('ZRANGE', b .. ':out:' .. subject, 0, 0)[1]
   if not id then return nil end
-  return id, redis.call('HMGET', b .. ':r:' .. id, 'state', 'not_before', 'blob')
+  return id, redis.call('HMGET', b .. ':r:' .. id, 'state', 'not_before', 'blob', 'campaign')
 end
 
-local function choose(subject, business)
+-- What a chat could send now; nothing, and the chat put off, if that is nothing.
+local function look(subject)
   local chat = redis.call('HMGET', b .. ':s:' .. subject, 'hold', 'flight', 'pair_tat', 'pair_rest', 'ver', 'state')
   local id, row = first_row(subject)
   if not id then
@@ -36,10 +38,18 @@ local function choose(subject, business)
   end
   local at = math.max(opens(chat), tonumber(row[2] or 0))
   if at <= now and row[1] ~= 'queued' then at = now + 1000 end
+  if at <= now and row[4] and redis.call('HGET', b .. ':campaign:' .. row[4], 'state') ~= 'running' then
+    at = now + 1000
+  end
   if at > now then
     redis.call('ZADD', pile, at, subject)
     return nil
   end
+  return {subject = subject, chat = chat, id = id, row = row}
+end
+
+local function choose(found, business)
+  local subject, chat, id, row = found.subject, found.chat, found.id, found.row
   redis.call('ZADD', pile, now + 2000, subject)
   local cid = subject:match('/(.+)$')
   return {now, subject, chat[5], chat[6], cid, redis.call('HGET', b .. ':c:' .. cid, 'state'), business[1],
@@ -48,9 +58,17 @@ end
 
 local business = redis.call('HMGET', b .. ':s:' .. number, 'ver', 'state', 'hold')
 if business[3] then return {now, now + 50} end
-for _, subject in ipairs(redis.call('ZRANGEBYSCORE', pile, '-inf', now, 'LIMIT', 0, 20)) do
-  local chosen = choose(subject, business)
-  if chosen then return chosen end
+local bulk
+local function first_of(from, most)
+  for _, subject in ipairs(redis.call('ZRANGEBYSCORE', pile, '-inf', now, 'LIMIT', from, most)) do
+    local found = look(subject)
+    if found and not found.row[4] then return found end
+    bulk = bulk or found
+  end
 end
+local found = first_of(0, 20)
+if not found and bulk then found = first_of(20, 200) end
+found = found or bulk
+if found then return choose(found, business) end
 local soonest = redis.call('ZRANGE', pile, 0, 0, 'WITHSCORES')[2]
 return {now, soonest and tonumber(soonest) or false}

@@ -1,7 +1,7 @@
 -- Rows as they are written: read from ARGV, put into the outbox, ended.
 local function take_row()
   return {id = take(), kind = take(), blob = take(), speaker = take(), epoch = take(), words = take(),
-    not_before = take()}
+    not_before = take(), campaign = take()}
 end
 
 -- Let a row wait for its turn: only what is sent keeps the chat's order, other kinds wait in a list of their own.
@@ -21,15 +21,23 @@ local function add_row(b, subject, row, position, now)
   redis.call('HSET', key, 'state', 'queued', 'subject', subject, 'number', subject:match('^[^/]+'),
     'kind', row.kind, 'blob', row.blob, 'position', position, 'speaker', row.speaker, 'epoch', row.epoch,
     'words', row.words, 'not_before', row.not_before, 'added_at', now)
+  if row.campaign ~= '' then
+    redis.call('HSET', key, 'campaign', row.campaign)
+    redis.call('SADD', b .. ':bulk:' .. row.campaign, row.id)
+  end
   line_up(b, subject, row.id, row.kind, position, now, now)
 end
 
 -- An ended row is remembered for nine days, longer than Meta repeats a status; a parked one until someone acts.
 local function finish(b, subject, id, state, reason, now)
   local key = b .. ':r:' .. id
+  local kind, campaign = unpack(redis.call('HMGET', key, 'kind', 'campaign'))
+  if campaign and redis.call('SREM', b .. ':bulk:' .. campaign, id) == 1 then
+    redis.call('HINCRBY', b .. ':tally:' .. campaign, (reason == '' and state or state .. '.' .. reason), 1)
+  end
   redis.call('HSET', key, 'state', state, 'reason', reason, 'ended_at', now)
   redis.call('ZREM', b .. ':out:' .. subject, id)
-  redis.call('ZREM', b .. ':todo:' .. redis.call('HGET', key, 'kind'), id)
+  redis.call('ZREM', b .. ':todo:' .. kind, id)
   redis.call('ZREM', b .. ':sending', id)
   redis.call('ZREM', b .. ':doubt', id)
   redis.call('ZREM', b .. ':open:' .. subject:match('^[^/]+'), id)
