@@ -27,6 +27,7 @@ COMMANDS = {
     "status": "adapters.status:status",
     "parked": "adapters.parked:parked",
     "resume": "adapters.resuming:resume",
+    "campaign": "adapters.campaigning:campaign",
     "settings": "adapters.running:settings",
 }
 """Each command's module and function; a module is imported when its command is asked for."""

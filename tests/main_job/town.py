@@ -62,6 +62,18 @@ class Town:
         """Start `baton work`."""
         return self._baton("work", "--processes", str(processes))
 
+    async def does(self, *arguments: str) -> str:
+        """Run a command of Baton to its end, and return all that it said."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "adapters.cli", *arguments),
+            env=self._environ(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        return said.decode()
+
     async def stop(self) -> None:
         """End every process, cleanly first."""
         for process in self.processes:
@@ -107,8 +119,8 @@ class Town:
         """Return what was sent to a contact, in the order of arrival."""
         return [each for each in self.graph.received if is_for(each, person)]
 
-    def _baton(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        environ = {
+    def _environ(self) -> dict[str, str]:
+        return {
             **os.environ,
             **SECRETS,
             "BATON_REDIS_URL": self.store_url,
@@ -116,9 +128,10 @@ class Town:
             "PYTHONPATH": str(TOP),
             **self.environ,
         }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "adapters.cli", *arguments], env=environ, stdout=self._log, stderr=self._log
-        )
+
+    def _baton(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "adapters.cli", *arguments]
+        process = subprocess.Popen(command, env=self._environ(), stdout=self._log, stderr=self._log)
         self.processes.append(process)
         return process
 
