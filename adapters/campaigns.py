@@ -145,7 +145,7 @@ class Campaigns:
                 continue
             if record.state == "stopped" and record.queued:
                 await self._store.move_campaign(business, name, "stopped", expect=())
-            elif record.state == "running":
+            elif record.state == "running" and not await self._store.held():
                 await self._carry_on(business, record)
 
     async def _carry_on(self, business: str, record: CampaignRecord) -> None:
@@ -256,11 +256,11 @@ def _contact(subject: str | None) -> str:
 
 def _item(record: CampaignRecord, campaign: Campaign, begun: Begun, candidate: Candidate) -> Item:
     """Return somebody's turn as the store takes an event."""
-    ids, listing = candidate.chat.contact.ids, candidate.listing or Listing("")
+    ids, listing, now = candidate.chat.contact.ids, candidate.listing or Listing(""), datetime.now(UTC)
     event = CampaignReached(
         id=f"campaign/{campaign.name}",
-        at=begun.at,
-        arrived_at=datetime.now(UTC),
+        at=now,
+        arrived_at=now,
         campaign=campaign.name,
         ids=ids,
         values=listing.values,

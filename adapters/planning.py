@@ -188,9 +188,7 @@ def told(plan: Plan) -> str:
     lines.append(
         f"About {spoken(plan.takes)} at {rate:g} a second, from {campaign.begins:%H:%M} to {campaign.ends:%H:%M}."
     )
-    known = "Meta lets" if plan.reach_known else "Nobody knows yet how many people Meta lets"
-    suffix = "" if plan.reach_known else ", so this is the least; say --reach if you know better"
-    lines.append(f"{known} this business write to {plan.reach:,} people first within 24 hours{suffix}.")
+    lines.append(_reach(plan))
     return "\n".join(lines)
 
 
@@ -200,6 +198,13 @@ def spoken(span: timedelta) -> str:
     hours, minutes = rest // 3_600, -(-rest % 3_600 // 60) if rest % 3_600 else 0
     parts = [f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
     return " ".join(filter(None, parts[:2] if days else parts)) or "1 min"
+
+
+def _reach(plan: Plan) -> str:
+    if plan.reach_known:
+        return f"It may write to {plan.reach:,} people first within 24 hours."
+    words = "Nobody knows yet how many people Meta lets this business write to"
+    return f"{words}, so it is {plan.reach:,} within 24 hours; say --reach if you know better."
 
 
 def _people_of(count: int) -> str:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from engine.campaign import Campaign
 from engine.facts import NAMES
 from flows.expressions import When
 from flows.flow import flow_name
@@ -198,6 +199,29 @@ class CampaignDocument(Struct, frozen=True, kw_only=True, rename=lambda name: na
         if self.campaign in self.exclude.had:
             message = "Nobody gets a campaign twice in any case"
             yield Fault(("exclude", "had"), "campaign-had", message, "Name other campaigns here", Severity.HINT)
+
+
+def campaign_of(document: CampaignDocument, first: str) -> Campaign:
+    """Make what the engine runs; `first` is the number that sends unless another is told."""
+    audience = document.audience
+    return Campaign(
+        name=document.campaign,
+        number=document.from_ or first,
+        message=document.message,
+        templates=tuple(f"{document.template.name}/{language}" for language in document.template.languages),
+        audience=audience.compiled if isinstance(audience, When) else None,
+        columns=audience.columns.in_texts if isinstance(audience, Listed) else (),
+        marketing=document.needs_opt_in,
+        begins=document.between.begins,
+        ends=document.between.ends,
+        of_contact=document.clock == "contact",
+        share=document.pace,
+        in_flow=document.exclude.in_flow,
+        spoke=document.exclude.spoke,
+        had=document.exclude.had,
+        at=document.at,
+        stop=document.stop,
+    )
 
 
 def names_for(root: Map, known: Scope, lists: dict[str, str]) -> dict[str, Type]:

@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Struct
 
 from engine.approval import TemplateState, key
-from engine.campaign import Campaign
 from engine.chat import Number
 from engine.content import Template
 from engine.ruleset import (
@@ -27,9 +26,8 @@ from engine.ruleset import (
 from engine.triggers import Trigger, Triggers
 from flows.attachments import Attached
 from flows.business import BusinessDocument, Wishes
-from flows.campaign import CampaignDocument, Listed
+from flows.campaign import CampaignDocument, campaign_of
 from flows.digression import Digression as Written
-from flows.expressions import When
 from flows.faq import FaqDocument, questions_of
 from flows.flow import FlowDocument
 from flows.folder import Folder
@@ -121,34 +119,12 @@ def ruleset(folder: Folder, version: str) -> Ruleset:
         questions=questions_of(folder.faqs, (folder.business.language, *folder.business.languages)),
         answers={name: ("flow", answer.run) if answer.run else ("aside", name) for name, answer in answers},
         digressions=_digressions(folder.business.digressions, version),
-        campaigns={each.campaign: _campaign(each, folder.business) for each in folder.campaigns},
+        campaigns={each.campaign: campaign_of(each, folder.business.numbers[0].id) for each in folder.campaigns},
         templates={
             (name, language): item
             for name, languages in folder.known_templates().items()
             for language, item in languages.items()
         },
-    )
-
-
-def _campaign(document: CampaignDocument, business: BusinessDocument) -> Campaign:
-    audience = document.audience
-    return Campaign(
-        name=document.campaign,
-        number=document.from_ or business.numbers[0].id,
-        message=document.message,
-        templates=tuple(f"{document.template.name}/{language}" for language in document.template.languages),
-        audience=audience.compiled if isinstance(audience, When) else None,
-        columns=audience.columns.in_texts if isinstance(audience, Listed) else (),
-        marketing=document.needs_opt_in,
-        begins=document.between.begins,
-        ends=document.between.ends,
-        of_contact=document.clock == "contact",
-        share=document.pace,
-        in_flow=document.exclude.in_flow,
-        spoke=document.exclude.spoke,
-        had=document.exclude.had,
-        at=document.at,
-        stop=document.stop,
     )
 
 

@@ -32,7 +32,7 @@ audience: contact.tags has "client"
 template: spring
 params: ["{{{{ business.name }}}}"]
 between: 00:00-24:00
-pace: 100%
+pace: 40%
 ---
 campaign: listed
 audience: {{file: people.csv, phone: Mobile, opt_in: Agreed}}
@@ -117,14 +117,14 @@ def test_everybody_gets_it_once_through_a_pause_and_kills(harmed_town: Any, tmp_
             planned = await town.does("campaign", "plan", "spring", "--reach", "1000")
             assert "`spring` would go to 200 people." in planned
             await town.does("campaign", "start", "spring", "--yes", "--reach", "1000")
-            await town.until(lambda: len(offers(town)) > 40)
+            await town.until(lambda: len(offers(town)) > 20)
             await town.does("campaign", "pause", "spring")
             await town.graph.quiet()
             paused_at = len(offers(town))
             await asyncio.sleep(QUIET_S)
             assert len(offers(town)) == paused_at
             await town.does("campaign", "resume", "spring")
-            await town.until(lambda: len(offers(town)) > paused_at + 20)
+            await town.until(lambda: len(offers(town)) > paused_at + 10)
             family.send(signal.SIGKILL, family.of_role(mark, "serve", "work", "web", "worker", "shift"))
             await asyncio.sleep(QUIET_S)
             await begin_all(town, folder)
