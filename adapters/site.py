@@ -24,6 +24,7 @@ from adapters.settings import Settings, secrets_missing
 from adapters.spool import Spool, SpoolFailure
 from adapters.store import Store
 from adapters.unasked import unmet_by_what_is_live
+from adapters.watch import AnotherStore, Watch
 from adapters.wiring import connect, parts
 
 log = structlog.get_logger()
@@ -177,9 +178,13 @@ def worker_children(count: int) -> list[Child]:
 
 
 async def _durable(url: str, settings: Settings) -> None:
-    connection = connect(url)
+    connection = connect(url, watch=Watch(settings.store_id) if settings.store_id else None)
     try:
         found = await durability.check_async(connection, allow_volatile=settings.allow_volatile)
+    except AnotherStore as other:
+        raise CannotStart(
+            f"The store at `BATON_REDIS_URL` is not the one that `BATON_STORE_ID` names: {other}"
+        ) from other
     except (redis.exceptions.RedisError, OSError) as error:
         raise CannotStart(f"The store at `BATON_REDIS_URL` does not answer ({type(error).__name__}).") from error
     finally:

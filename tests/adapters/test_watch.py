@@ -129,6 +129,17 @@ def test_another_store_is_neither_used_nor_touched(store, store_url):
     assert store.hgetall("baton:store") == before
 
 
+def test_a_command_says_that_another_store_answers(store, store_url):
+    """Before it writes anything into it."""
+    store.hset("baton:store", "id", "of-somebody-else")
+
+    environ = {"BATON_REDIS_URL": store_url, "BATON_STORE_ID": "ours", "BATON_ALLOW_VOLATILE": "1"}
+    result = CliRunner().invoke(main, ["resume"], env=environ)
+
+    assert result.exit_code == 2
+    assert "is not the one that `BATON_STORE_ID` names" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("ahead_s", "agree"), [(0, True), (-1.5, True), (3600, False), (-3600, False), (8 * 86400, False)]
 )
