@@ -7,9 +7,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.request import Answer
-from engine.ruleset import Flow, Ruleset
+from engine.ruleset import Digression, Flow, Ruleset
 from engine.step import Enter, Outcome, Step, Turn
 
+Digressions = Mapping[str, Digression | None]
 Spot = tuple[str, str, str]
 """A flow, the address of a step in it, and a branch of that step (nothing for the step itself)."""
 
@@ -50,9 +51,20 @@ class Watch:
         self.saved: dict[str, Any] = {}
         self.ruleset = replace(
             ruleset,
-            flows={name: self._flow(name, flow) for name, flow in ruleset.flows.items()},
+            flows={
+                name: replace(self._flow(name, flow), digressions=self._digressions(name, flow.digressions))
+                for name, flow in ruleset.flows.items()
+            },
             asides={name: self._flow(name, flow) for name, flow in ruleset.asides.items()},
+            digressions=self._digressions("", ruleset.digressions),
         )
+
+    def _digressions(self, of: str, digressions: Digressions) -> dict[str, Digression | None]:
+        """Look on at what contacts ask for at any time, here or in one flow."""
+        return {
+            name: replace(each, aside=self._flow(_aside_of(of, name), each.aside)) if each and each.aside else each
+            for name, each in digressions.items()
+        }
 
     def _flow(self, name: str, flow: Flow) -> Flow:
         nodes = {at: replace(node, step=_Watched(node.step, (name, at), self)) for at, node in flow.nodes.items()}
@@ -122,7 +134,19 @@ class _Watched:
 def _counted(ruleset: Ruleset) -> dict[str, Flow]:
     answers = {name for kind, name in ruleset.answers.values() if kind == "aside"}
     asides = {name: flow for name, flow in ruleset.asides.items() if name not in answers}
-    return {**ruleset.flows, **asides}
+    digressions = {**_asides("", ruleset.digressions)}
+    for name, flow in ruleset.flows.items():
+        digressions |= _asides(name, flow.digressions)
+    return {**ruleset.flows, **asides, **digressions}
+
+
+def _asides(of: str, digressions: Digressions) -> dict[str, Flow]:
+    return {_aside_of(of, name): each.aside for name, each in digressions.items() if each and each.aside}
+
+
+def _aside_of(flow: str, digression: str) -> str:
+    """Name the steps of a digression, which several flows may have under one name."""
+    return f"{flow} digression {digression}".lstrip()
 
 
 def _spots(ruleset: Ruleset) -> Iterator[Spot]:

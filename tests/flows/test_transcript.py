@@ -406,3 +406,20 @@ def test_another_contact_may_be_drawn_another_lot():
 
     assert first == again
     assert {words for (words,) in first} == {'"a"', '"b"'}
+
+
+def test_coverage_counts_what_is_asked_for_at_any_time():
+    """The steps of digressions are gaps until a transcript asks for them, in the business and in a flow."""
+    rules = the_rules(
+        '\nflow: cake\nstart: {when: text has "cake"}\nsteps: [{ask: Which?}]\n'
+        "digressions: {price: {words: [price], steps: [{send: Ten.}]}}\n"
+    )
+    chat = Simulation(rules, begins_at=BEGIN, name=None, ids=Ids(phones=("5511987654321",)))
+    before = measure(rules, chat.seen)
+
+    chat.contact(Text("cake"))
+    chat.contact(Text("price"))
+    after = measure(rules, chat.seen)
+
+    assert "cake digression price" in {gap.flow for gap in before.gaps}
+    assert "cake digression price" not in {gap.flow for gap in after.gaps}
