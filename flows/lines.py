@@ -1,7 +1,7 @@
 """What may a transcript say, line by line?"""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from msgspec import Struct
 
@@ -150,11 +150,12 @@ class Line(Struct, frozen=True):
 
 
 class Transcript(Struct, frozen=True, kw_only=True):
-    """A chat as a test. `number` is nothing for the business's first."""
+    """A chat as a test, in the `zone` of the business. `number` is nothing for the business's first."""
 
     file: str
     name: str
     place: Place
+    zone: tzinfo = UTC
     begins_at: datetime
     contact: Person
     number: str | None

@@ -1,5 +1,7 @@
 """Does a chat go as its transcript says? Plays it with no network and compares."""
 
+from datetime import UTC, tzinfo
+
 from msgspec import Struct
 
 from engine.identity import ids_from
@@ -18,6 +20,7 @@ class Failure(Struct, frozen=True, kw_only=True):
     """Where a chat went another way than its transcript says, and why it did.
 
     `sides` hold what was expected beside what came, under a `short` sentence; `after` is the line that led to it.
+    `zone` is that of the business, whose clock the reasons go by for people.
     """
 
     file: str
@@ -28,6 +31,7 @@ class Failure(Struct, frozen=True, kw_only=True):
     sides: tuple[Side, ...] = ()
     trace: Trace = Trace()
     after: Line | None = None
+    zone: tzinfo = UTC
 
 
 class Exchange(Struct, frozen=True):
@@ -98,6 +102,7 @@ class Follower:
             sides=found.sides,
             trace=last.round.trace if last else Trace(),
             after=last.line if last else None,
+            zone=self.transcript.zone,
         )
 
 

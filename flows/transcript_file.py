@@ -67,6 +67,7 @@ def _transcript(test: TestDocument, loaded: Loaded, problems: list[Problem]) -> 
         file=test.file,
         name=head["test"],
         place=root.place,
+        zone=ZoneInfo(reader.zone),
         begins_at=begins_at,
         contact=head.get("contact", ANA),
         number=head.get("number"),

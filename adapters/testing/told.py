@@ -1,6 +1,7 @@
 """How are people told how transcripts went?"""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
 from io import StringIO
 from itertools import chain, repeat, zip_longest
 
@@ -8,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from adapters.chat.clock import with_local_times
 from adapters.folders import counted, reason, told
 from adapters.paper import padded, plain, wrapped
 from adapters.testing.played import Tested
@@ -43,7 +45,7 @@ def tell_failure(out: Console, failure: Failure) -> None:
         out.print(Text("\n").join((Text(), *_side_by_side(out, failure.sides), Text())), no_wrap=True)
     if failure.after and failure.trace.lines:
         out.print(Text(f"  Why, after line {failure.after.place.line} (`{failure.after.verb}`):"))
-    _tell_reasons(out, failure.trace.lines)
+    _tell_reasons(out, failure.trace.lines, failure.zone)
 
 
 def as_text(failure: Failure) -> str:
@@ -60,17 +62,17 @@ def _tell(out: Console, played: Played, *, verbose: bool) -> None:
         out.print(Text(f"{script.file}:{script.place.line}: {script.name}: ").append_text(mark), soft_wrap=True)
     if verbose:
         for each in played.exchanges:
-            _tell_exchange(out, each)
+            _tell_exchange(out, each, script.zone)
     if failure:
         tell_failure(out, failure)
         out.print()
 
 
-def _tell_exchange(out: Console, exchange: Exchange) -> None:
+def _tell_exchange(out: Console, exchange: Exchange, zone: tzinfo) -> None:
     out.print(f"  line {exchange.line.place.line}, {exchange.line.verb}")
     for left in exchange.round.left:
         out.print(Text(f"    {left.speaker}: {shown(left.content)}"), soft_wrap=True)
-    _tell_reasons(out, exchange.round.trace.lines)
+    _tell_reasons(out, exchange.round.trace.lines, zone)
 
 
 def _tell_finds(out: Console, found: Tested) -> None:
@@ -102,9 +104,9 @@ def _longest(sides: Iterable[Side]) -> int:
     return max(map(cell_len, lines), default=0)
 
 
-def _tell_reasons(out: Console, lines: Iterable[Line]) -> None:
+def _tell_reasons(out: Console, lines: Iterable[Line], zone: tzinfo) -> None:
     for why in lines:
-        out.print(Text(f"    {reason(why)}", "dim"), soft_wrap=True)
+        out.print(Text(f"    {with_local_times(reason(why), zone)}", "dim"), soft_wrap=True)
 
 
 def _tell_coverage(out: Console, coverage: Coverage, *, verbose: bool) -> None:
