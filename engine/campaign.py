@@ -84,21 +84,14 @@ class Seen(Struct, frozen=True, kw_only=True):
 
     def facts(self) -> Facts:
         """Return what the condition and the texts of a campaign can read."""
-        chat = replace(self.chat, run=self._as_run())
-        return Facts(Scene(chat, self.business, self.now, None, chat.written_at))
+        return Facts(self._scene(self._as_run()))
 
     def turn(self) -> Turn:
         """Return what the template is filled in with."""
-        return turn_at(
-            "",
-            chat=replace(self.chat, run=None),
-            business=self.business,
-            facts=self.facts(),
-            now=self.now,
-            message=None,
-            event="",
-            waiting=False,
-        )
+        return replace(turn_at("", self._scene(None), event="", waiting=False), facts=self.facts())
+
+    def _scene(self, run: Run | None) -> Scene:
+        return Scene(replace(self.chat, run=run), self.business, self.now, None, self.chat.written_at)
 
     def _as_run(self) -> Run:
         """Let names of the list be read the way those of a run are."""
