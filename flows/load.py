@@ -94,14 +94,12 @@ def _unread(name: str, error: Exception) -> Problem:
 
 
 def load_files(files: Mapping[str, str], lists: Restrictions = DEFAULT, look: Look = nowhere) -> Loaded:
-    """Read the texts of files, by their paths; texts that are neither YAML of ours nor lists do not belong there.
-
-    `look` tells of the other files of the folder, which messages may hold.
-    """
+    """Read the texts of YAML files and lists, by their paths; `look` tells of the files that messages may hold."""
     people = {name: text for name, text in sorted(files.items()) if name.endswith(LIST)}
     parsed = {name: parse(text) for name, text in sorted(files.items()) if name not in people}
-    loaded = _Loading(parsed, lists, people, look).result()
-    readable = replace(loaded.readable, files=dict(files)) if loaded.readable else None
+    held = Attachments(look)
+    loaded = _Loading(parsed, lists, people, held).result()
+    readable = replace(loaded.readable, files=dict(files), attached=held.taken) if loaded.readable else None
     return replace(loaded, folder=readable if loaded.folder else None, readable=readable)
 
 
@@ -113,10 +111,12 @@ def in_order(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
 class _Loading:
     """Reads documents in the order in which they need each other."""
 
-    def __init__(self, parsed: Mapping[str, Parsed], lists: Restrictions, people: dict[str, str], look: Look) -> None:
+    def __init__(
+        self, parsed: Mapping[str, Parsed], lists: Restrictions, people: dict[str, str], held: Attachments
+    ) -> None:
         self._lists = lists
         self._people = people
-        self._attachments = Attachments(look)
+        self._attachments = held
         self.problems: list[Problem] = []
         self.written: list[Written] = []
         self._whole = all(each.whole for each in parsed.values())
@@ -155,14 +155,7 @@ class _Loading:
             self._read(each, BlueprintDocument)
         if business is None or document is None:
             return None
-        folder = Folder(
-            business=document,
-            flows=flows,
-            faqs=faqs,
-            templates=locks,
-            campaigns=campaigns,
-            attached=self._attachments.taken,
-        )
+        folder = Folder(business=document, flows=flows, faqs=faqs, templates=locks, campaigns=campaigns)
         if self._whole:
             self.problems += check_folder(folder, self._flows)
             if not self._failed():  # what could not be read may say the text
