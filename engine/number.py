@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import assert_never
 
 from msgspec import Struct
@@ -120,7 +119,7 @@ def _refused(number: Number, event: SendRefused, now: datetime) -> NumberDecisio
 
     The owner is told once a day as long as that lasts.
     """
-    rule = errors.error(event.code, HTTPStatus.UNAUTHORIZED)  # what a code that nobody knows must have come with
+    rule = errors.error(event.code, 401)  # what a code that nobody knows must have come with
     reason = f"error_{event.code}"
     since = next((pause.since for pause in number.pauses if pause.reason == reason), now - TOLD_AGAIN)
     is_told, until = now - since < TOLD_AGAIN, now + max(rule.rest, REFUSED_REST)
