@@ -11,6 +11,7 @@ import rich_click as click
 from msgspec import msgpack
 
 from adapters import site
+from adapters.examples import still_examples
 from adapters.folders import FOLDER, counted, told
 from adapters.lists import lists_of
 from adapters.live import attached_of
@@ -78,7 +79,7 @@ async def _publish(folder: Path, *, dry_run: bool, yes: bool) -> None:
             live = f"version {prepared.live} stays live" if prepared.live else "nothing is live yet"
             click.echo(f"`{folder}` has problems; {live}.", err=True)
             raise SystemExit(1)
-        for words in unmet(prepared.folder, found):
+        for words in (*unmet(prepared.folder, found), *still_examples(prepared.folder.business)):
             click.echo(words, err=True)
         if not prepared.differs:
             click.echo(f"Version {prepared.live} of `{prepared.business}` is live already.", err=True)

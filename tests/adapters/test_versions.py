@@ -129,6 +129,17 @@ def test_people_in_the_middle_are_counted_first(author, change, becomes):
     assert "is live." in done.stderr
 
 
+def test_who_publishes_the_ids_of_an_example_is_told(author):
+    """Nothing would ever come in under them."""
+    business = (author.folder / "business.yaml").read_text()
+    (author.folder / "business.yaml").write_text(business.replace('"7"', '"102290129340398"'))
+
+    done = author.writes(FLOW).baton("publish", str(author.folder))
+
+    assert "`102290129340398` is an example" in done.stderr
+    assert "is live." in done.stderr
+
+
 def test_a_flow_that_only_stands_elsewhere_concerns_nobody(author):
     """A comment above it is no reason to count."""
     author.publishes()
