@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from engine.content import MediaKind
 from flows.attachments import Absent, Attached, mebibytes
 from flows.file_types import OPUS, FileType, takes
+from flows.links import with_beginning
 from flows.nodes import Map, Node, Scalar
 from flows.reader import Reader, listed, shortened
 
@@ -37,11 +38,13 @@ def _attached(reader: Reader, scalar: Scalar, name: str, kind: MediaKind, *, voi
         reader.tell(scalar.place, "file-path", message, "Write a step for each, below `if` or `choose`")
         return None
     if "://" in name:
-        reader.tell(scalar.place, "link", f"`{kind}` takes {WANTED}, not `{shortened(name)}`")
+        message = f"`{kind}` takes {WANTED}, not `{shortened(name)}`"
+        reader.tell(scalar.place, "link", message, "Begin it with `https://`")
         return None
     found = reader.attachments.take(name)
     if isinstance(found, Absent):
-        reader.tell(scalar.place, found.code, found.message, found.hint)
+        hint = found.hint or with_beginning(name) or "Write its path below the folder, as in `pictures/menu.jpg`"
+        reader.tell(scalar.place, found.code, found.message, hint)
         return None
     _check(reader, scalar, name, kind, found, voice=voice)
     return found

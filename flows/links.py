@@ -18,11 +18,14 @@ def as_link(said: str) -> str:
     return quote(said.strip(), safe=KEPT)
 
 
+def with_beginning(written: str) -> str | None:
+    """Write what looks like a link from its beginning on."""
+    return f"Write `https://{shortened(written)}`" if BARE.match(written) else None
+
+
 def link_faults(path: tuple[str, ...], link: Text | None) -> Iterator[Fault]:
     """Tell when a link is none that WhatsApp can open."""
     written = link.constant if link else None
     if written is not None and not written.startswith(("http://", "https://")):
         message = f"`{path[-1]}` takes a link that begins with `https://`, not `{shortened(written)}`"
-        bare = BARE.match(written)
-        hint = f"Write `https://{shortened(written)}`" if bare else "As in `https://example.com/cake.jpg`"
-        yield Fault(path, "link", message, hint)
+        yield Fault(path, "link", message, with_beginning(written) or "As in `https://example.com/cake.jpg`")

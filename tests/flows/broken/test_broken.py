@@ -26,8 +26,8 @@ CODE = re.compile("[a-z]+(-[a-z]+)*")
 IN_STEPS = re.compile(r"[0-9]+:[0-9]+ (?P<code>[a-z-]+): ")
 OPERATORS = frozenset({"restriction-list"})
 """Told to who runs Baton, not to authors."""
-OF_DISK = frozenset({"unreadable-file"})
-"""Met only by files that are no text at all."""
+OF_DISK = frozenset({"unreadable-file", "file-size"})
+"""Met only by files that are no text."""
 FOLDER = {
     "business.yaml": """
 business: Sunrise Bakery
