@@ -27,6 +27,7 @@ from adapters.whatsapp.media import UNKNOWN_FILE
 from engine import gate
 from engine.effects import Send
 from engine.identity import recipient
+from engine.number import is_on_trial
 from engine.outbox import Accepted, Evidence, FileForgotten, NotSent, Refused
 from engine.row import Row
 
@@ -37,6 +38,7 @@ LEAD_MOST_S = 0.025  # the store gives a slot that is no more than 30 ms ahead
 IDLE_S = 2.0
 MENDED_BY = timedelta(minutes=1)
 BROUGHT_BY = timedelta(seconds=TIMEOUT_SECONDS + 5)
+TRIAL_LOOK = timedelta(milliseconds=200)
 
 
 class Lane:
@@ -76,6 +78,7 @@ class Lane:
         self._spool = spool
         self._uploads = Uploads(business, number, store=store, client=client, token=token)
         self._departures = Departures()
+        self._sent_at = datetime.min.replace(tzinfo=UTC)
         self._asking_s = 0.0
         self._flying: set[asyncio.Task[object]] = set()
 
@@ -144,6 +147,8 @@ class Lane:
                 await self._ends.drop(self.business, row, reason, alert=alert)
             case gate.LeaveAsTemplate(row=template):
                 await self._ends.drop(self.business, row, "window_closed", template)
+            case gate.Leave() if self._flying and is_on_trial(number, now, self._sent_at):
+                await self._store.delay(self.business, found.subject, _ms(now + TRIAL_LOOK))
             case gate.Leave():
                 content = await self._uploads.ready(message_of(row).content)
                 if content is None:
@@ -223,6 +228,8 @@ class Lane:
         if isinstance(evidence, Refused) and evidence.code in UNKNOWN_FILE:
             held = await self._uploads.forget(message_of(row).content)
             evidence = FileForgotten(evidence) if held else evidence
+        if isinstance(evidence, Accepted):
+            self._sent_at = datetime.now(UTC)
         waited_ms = slot_ms - _ms(row.arrived_at) if message_of(row).asked else None
         settled = await self._ends.record(self.business, row, evidence, attempt, left_after_ms=waited_ms)
         if settled is not None and settled.inbox:

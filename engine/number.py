@@ -32,6 +32,7 @@ NO_REPLIES = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"
 _OF_CATEGORY = {approval.MARKETING: "It does not leave to who opted out, and costs what marketing costs."}
 QUALITIES = {"FLAGGED": "RED", "DOWNGRADE": "RED", "UNFLAGGED": "GREEN"}
 REFUSED_REST = timedelta(minutes=1)
+TRIAL = timedelta(minutes=10)  # so much later nobody remembers a pause
 TOLD_AGAIN = timedelta(days=1)
 
 
@@ -64,6 +65,12 @@ def decide_number(number: Number, event: NumberEvent, now: datetime) -> NumberDe
 def is_paused(number: Number, now: datetime) -> Pause | None:
     """Return the pause that stops the number now, or nothing."""
     return next((pause for pause in number.pauses if pause.until is None or pause.until > now), None)
+
+
+def is_on_trial(number: Number, now: datetime, sent_at: datetime) -> bool:
+    """Tell whether one message has to show that a number may send again: a pause ended, and nothing was sent since."""
+    ended = [each.until for each in number.pauses if each.until is not None and each.until <= now]
+    return any(sent_at < until and now < until + TRIAL for until in ended)
 
 
 def _account(number: Number, event: AccountChanged, now: datetime) -> NumberDecision:

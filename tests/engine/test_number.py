@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from engine.approval import TemplateState
 from engine.chat import Number
 from engine.events import AccountChanged, NumberEvent, NumberRated, PlatformTold, SendRefused, TemplateChanged
-from engine.number import REFUSED_REST, decide_number, is_paused
+from engine.number import REFUSED_REST, TRIAL, decide_number, is_on_trial, is_paused
 
 NOON = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 NUMBER = Number(id="1", business="shop", phone="5511912345678", waba="2")
@@ -163,3 +163,23 @@ def test_a_rating_is_kept(event: NumberRated, quality: str, reach: int):
 
     assert (decision.number.quality, decision.number.reach) == (quality, reach)
     assert [alert.code for alert in decision.alerts] == ["number_rated"]
+
+
+@pytest.mark.parametrize(
+    ("after", "sent_after", "expected"),
+    [
+        (timedelta(0), None, True),
+        (timedelta(seconds=-1), None, False),
+        (timedelta(seconds=5), timedelta(seconds=-90), True),
+        (timedelta(seconds=5), timedelta(seconds=1), False),
+        (TRIAL, None, False),
+    ],
+    ids=["just ended", "still paused", "sent before", "sent since", "long ago"],
+)
+def test_after_a_pause_one_message_goes_first(after: timedelta, sent_after: timedelta | None, *, expected: bool):
+    """Whoever mends an account need not tell us; until one message was taken, no second one is tried beside it."""
+    number = decide_number(NUMBER, refused(190), NOON).number
+    ended_at = NOON + REFUSED_REST
+    sent_at = ended_at + sent_after if sent_after else NOON - WEEK
+
+    assert is_on_trial(number, ended_at + after, sent_at) is expected
