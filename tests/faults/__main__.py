@@ -19,10 +19,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from tests.benchmarks.figures import tell
-from tests.faults import processes, stops, store, store_content
+from tests.faults import graph, host, processes, stops, store, store_content, webhooks
 from tests.faults.matrix import DoesNotApply, Row, Run, Size, Told, always, chosen, holds
 
-FAMILIES = (processes, stops, store, store_content)
+FAMILIES = (processes, stops, store, store_content, graph, webhooks, host)
 MOST_S = 420.0
 WIDTHS = (4, 40, 88, 4, 4, 22)
 HEAD = ("row", "what was done", "figures", "seed", "s", "verdict")
@@ -55,8 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         for row in rows:
             tell(f"{row.name}  {row.what}: {' '.join((row.breaks.__doc__ or '').split())}")
         return 0
-    results = [run(row, given.seed, given.size) for row in rows]
-    table(results)
+    results = table(rows, given.seed, given.size)
     return int(any(each.verdict.startswith("does not hold") for each in results))
 
 
@@ -72,9 +71,7 @@ def run(row: Row, seed: int, size: Size) -> Result:
             traceback.print_exc(limit=-3)
             words = f"does not hold: {type(error).__name__} {error}"
             return Result(row, seed, time.monotonic() - began_at, textwrap.shorten(words, 160))
-    result = judged(row, seed, time.monotonic() - began_at, told)
-    sys.stderr.write(f"{row.name} {result.verdict}, {result.seconds:.0f} s\n")
-    return result
+    return judged(row, seed, time.monotonic() - began_at, told)
 
 
 def judged(row: Row, seed: int, seconds: float, told: Told) -> Result:
@@ -90,18 +87,21 @@ async def _within(row: Row, run: Run) -> Told:
         return await row.breaks(run)
 
 
-def table(results: Sequence[Result]) -> None:
-    """Print what became of every row."""
+def table(rows: Sequence[Row], seed: int, size: Size) -> list[Result]:
+    """Run rows, and print what became of each as soon as it is known."""
     _line(HEAD)
-    for each in results:
-        seconds = f"{each.seconds:.0f}"
-        figures = "\n".join(each.figures)
-        _line((each.row.name, each.row.what, figures, str(each.seed), seconds, each.verdict))
-        for words in each.faults:
+    results = []
+    for row in rows:
+        found = run(row, seed, size)
+        cells = (row.name, row.what, "\n".join(found.figures), str(seed), f"{found.seconds:.0f}", found.verdict)
+        _line(cells)
+        for words in found.faults:
             tell(f"      ! {words}")
+        results.append(found)
     held = sum(each.verdict == "holds" for each in results)
     off = sum(each.verdict.startswith("does not apply") for each in results)
     tell(f"{held} of {len(results)} rows hold, {off} do not apply, {len(results) - held - off} do not hold")
+    return results
 
 
 def _line(cells: Sequence[str]) -> None:

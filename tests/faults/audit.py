@@ -13,7 +13,8 @@ from adapters.whatsapp.fake_send import Received
 from adapters.whatsapp.meta import Person
 from engine.row import RowState
 from tests.benchmarks.figures import busiest_second
-from tests.faults.dump import faults
+from tests.dump import breaches
+from tests.faults.moves import illegal_moves
 from tests.main_job.ledgers import BUSINESS, WORDS, row_of_post
 from tests.main_job.town import LINE, is_for
 
@@ -62,7 +63,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     def faults(self) -> list[str]:
         """Return the first of everything that is wrong."""
         lists = (self.lost, self.doubled, self.disordered, self.blocked, self.dump)
-        return [words for each in lists for words in each[:3]]
+        return [words[:200] for each in lists for words in each[:3]]
 
 
 def answer_to(text: str) -> list[str]:
@@ -84,6 +85,7 @@ def audit(
 ) -> Audit:
     """Compare the ledgers; rows may have been dropped or failed for the reasons `allowed` and no other."""
     chats = rows_by_chat(store)
+    chats = {subject: [row for row in found if row.kind == "send"] for subject, found in chats.items()}
     rows = [row for found in chats.values() for row in found]
     accepted: dict[str, list[str]] = {}
     for each in received:
@@ -113,7 +115,10 @@ def audit(
         blocked_wrote=sum(len(talk.wrote) for talk in blocked),
         doubts=int(store.hget(f"{BUSINESS}:count", "row.doubt") or 0),
         busiest=busiest_second(departures),
-        dump=faults(store, BUSINESS, logs),
+        dump=[
+            *breaches(store, BUSINESS.strip("{}")),
+            *(words for log in logs for words in illegal_moves(log, BUSINESS)),
+        ],
     )
 
 

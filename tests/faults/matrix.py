@@ -64,11 +64,15 @@ def all_of(name: str, value: float, n: int) -> Figure:
 
 
 class Told(Struct, frozen=True):
-    """What a row found; `declared` doubles are messages that were resent after a doubt and say so."""
+    """What a row found; `declared` doubles are messages that were resent after a doubt and say so.
+
+    Where the store itself `lost` something that is what was broken, and what is missing from it is told, not judged.
+    """
 
     figures: tuple[Figure, ...]
     audit: Audit
     declared: bool = False
+    lost: bool = False
 
 
 class Run(Struct, frozen=True):
@@ -117,7 +121,7 @@ def always(told: Told) -> tuple[Figure, ...]:
     audit = told.audit
     doubled = len(audit.undeclared if told.declared else audit.doubled)
     return (
-        none_of("lost", len(audit.lost), audit.acked),
+        Figure("missing", len(audit.lost)) if told.lost else none_of("lost", len(audit.lost), audit.acked),
         none_of("undeclared double" if told.declared else "double", doubled, audit.rows),
         none_of("out of order", len(audit.disordered), audit.people),
         none_of("to blocked", len(audit.blocked), audit.blocked_wrote),

@@ -31,6 +31,7 @@ SHOP = Path(__file__).parents[1] / "main_job" / "shop"
 BLOCKED = (Person(phone="5351234567", name="C"), Person(bsuid="CU.1502576394655843", name="D"))
 FIRST = Person(phone="5511987599999", name="F")
 POST_S = 12.0
+READY_S = 90.0  # a machine may have much else to do
 REST_S = 100.0
 READY_KEY = f"{BUSINESS}:ready:{LINE.phone_number_id}"
 OPEN_KEYS = (f"{BUSINESS}:waiting", f"{BUSINESS}:sending", f"{BUSINESS}:doubt", READY_KEY)
@@ -59,6 +60,7 @@ class Place(Town):
         self.talks: dict[str, Talk] = {}
         self.blocked: dict[str, Talk] = {}
         self.silent_at: dict[str, float] = {}
+        self.taken_at: dict[str, float] = {}
         self.posts: list[Post] = []
         self.services = family.Services({})
 
@@ -91,6 +93,7 @@ class Place(Town):
             tries += 1
             if await self.post(raw) == 200:
                 self.talk(person).wrote.append(text)
+                self.taken_at.setdefault(str(person.phone), time.monotonic())
                 return tries
             if not again:
                 return 0
@@ -219,7 +222,7 @@ async def place(
         server.start()
         await _raise(found, works)
         async with found.meta, found.services.keep_up():
-            await found.until(found.is_ready)
+            await found.until(found.is_ready, READY_S)
             if works:  # the store knows every script from here on
                 await found.write(FIRST, "ping")
                 await found.rest(20)

@@ -11,7 +11,7 @@ from adapters.store.rows import SEND_MS
 from adapters.whatsapp.meta import Person
 from tests.benchmarks.figures import percentile
 from tests.faults.audit import contact_id, rows_by_chat
-from tests.faults.line import Where
+from tests.faults.line import Line, Where
 from tests.faults.matrix import Figure, Run, Told, all_of, at_most, none_of, row
 from tests.faults.place import Place, people, place
 from tests.main_job.ledgers import BUSINESS
@@ -171,22 +171,23 @@ async def an_event_kills(run: Run) -> Told:
         await town.rest()
         subject, kills = f"{LINE.phone_number_id}/{contact_id(town.store, bad)}", 0
 
-        async def killing() -> None:
+        async def killing(line: Line) -> None:
             nonlocal kills
             while True:
-                link = await town.web_line.catch("lease", "reply", also=subject.encode(), seconds=120)
+                link = await line.catch("lease", "reply", also=subject.encode(), seconds=120)
                 await asyncio.sleep(0.1)
                 if int(town.store.hget(f"{BUSINESS}:s:{subject}", "tries") or 0) > kills:
                     kills += bool(link.kill())
                 else:  # somebody else has the lease
                     link.release()
 
-        task = asyncio.create_task(killing())
+        tasks = [asyncio.create_task(killing(line)) for line in (town.web_line, town.work_line)]
         await town.write(bad, "no answer to this")
         town.talks[str(bad.phone)].wrote.pop()
         await town.crowd(others, 20)
         await town.until(lambda: kills >= 3, 60)
-        task.cancel()
+        for task in tasks:
+            task.cancel()
         took = await town.rest(60)
         found = await town.audit()
         aside = town.count("event.quarantined")

@@ -10,14 +10,14 @@ import pytest
 
 from engine.row import RowState
 from tests.faults import __main__ as command
-from tests.faults import dump
 from tests.faults.audit import Audit
 from tests.faults.line import Line
 from tests.faults.matrix import ROWS, Figure, Told, always, at_most, chosen, holds, none_of
+from tests.faults.moves import illegal_moves
 from tests.faults.place import free_port
 from tests.faults.server import Server
 
-QUICK = ("F24",)
+QUICK = ("F24", "F48")
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
 
@@ -83,36 +83,6 @@ def test_figures_tell_how_much_none_of_many_proves() -> None:
     assert str(none_of("lost", 2, 100)) == "lost 2 of 100 [bound: at most 0]"
 
 
-HARM = {
-    "a row without an end": ("HSET", "{b}:r:one", "state", "sent"),
-    "a row in flight": ("HSET", "{b}:s:1/c", "flight", "one"),
-    "an orphan in the outbox": ("ZADD", "{b}:out:1/c", 1, "none"),
-    "an orphan in doubt": ("ZADD", "{b}:doubt", 1, "none"),
-    "waiting for nothing": ("ZADD", "{b}:waiting", 1, "1/c"),
-    "a timer without an event": ("ZADD", "{b}:timers", 1, "none"),
-    "an event without a timer": ("HSET", "{b}:timer", "none", "1/c"),
-    "a hold for nothing": ("HSET", "{b}:s:1/c", "hold", 1),
-    "a lease without an end": ("HSET", "{b}:s:1/c", "lease", "x", "lease_until", 10**15),
-    "counted and not there": ("HINCRBY", "{b}:count", "row.dropped", 1),
-    "a chat of another schema": ("HSET", "{b}:s:1/c", "state", "\x7f"),
-}
-
-
-@pytest.mark.parametrize("harm", HARM.values(), ids=HARM.keys())
-def test_the_dump_shows_what_should_not_be(store, harm, monkeypatch) -> None:
-    """A whole store has no fault; each harm is one or two."""
-    monkeypatch.setattr(dump, "read_row", lambda _blob: type("Read", (), {"id": "one"}))
-    store.hset("{b}:s:1/c", "ver", 1)
-    store.hset("{b}:r:one", mapping={"state": "queued", "subject": "1/c", "kind": "send", "blob": "x"})
-    store.zadd("{b}:out:1/c", {"one": 1})
-    store.zadd("{b}:ready:1", {"1/c": 1})
-    assert dump.faults(store, "{b}") == []
-
-    store.execute_command(*harm)
-
-    assert dump.faults(store, "{b}") != []
-
-
 def test_a_move_that_the_table_does_not_know_is_found_in_the_log(tmp_path: Path) -> None:
     """Whatever the row looks like in the end; a torn tail ends the reading."""
     server = Server(tmp_path, free_port())
@@ -124,7 +94,7 @@ def test_a_move_that_the_table_does_not_know_is_found_in_the_log(tmp_path: Path)
     with log.open("ab") as file:
         file.write(b"*3\r\n$4\r\nHS")
 
-    assert [*dump.illegal_moves(log, "{b}")] == ["{b}:r:one went from sent to queued"]
+    assert [*illegal_moves(log, "{b}")] == ["{b}:r:one went from sent to queued"]
 
 
 def test_a_line_catches_a_script_and_whoever_asked_for_it(tmp_path: Path) -> None:
