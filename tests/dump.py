@@ -61,7 +61,9 @@ def unrest(store: redis.Redis, business: str) -> list[str]:
     piles = [name for name in dump.sorted if name in {"waiting", "sending", "doubt"} or name.startswith("ready:")]
     left = [f"`{name}` holds {sorted(dump.sorted[name])}" for name in piles if dump.sorted[name]]
     for name, record in dump.subjects.items():
-        left += [f"`s:{name}` still has `{field}`" for field in ("lease", "hold", "flight") if field in record]
+        left += [f"`s:{name}` still has `{field}`" for field in ("hold", "flight") if field in record]
+        if int(record.get("lease_until", 0)) > dump.now_ms:  # whoever died with it is of no consequence afterwards
+            left.append(f"`s:{name}` is leased")
     return sorted(left)
 
 
