@@ -21,7 +21,7 @@ OPEN = frozenset({"queued", "sending", "doubt"})
 ROW_FIELDS = frozenset(
     "state subject number kind blob position speaker epoch words not_before added_at".split()  # noqa: SIM905 - a row
 )
-OWN_MOST, LOG_MOST, ALERTS_MOST = 50, 200, 1_000
+OWN_MOST, LOG_MOST, ALERTS_MOST = 50, 100, 1_000
 
 Fields = dict[str, bytes]
 

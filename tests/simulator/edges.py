@@ -11,6 +11,7 @@ from typing import Any, Final
 import structlog
 from structlog.exceptions import DropEvent
 
+import adapters.campaigns
 import adapters.ends
 import adapters.live
 import adapters.perform
@@ -78,7 +79,7 @@ class _Calendar:
     fromtimestamp = staticmethod(datetime.fromtimestamp)
 
 
-CLOCKED = (adapters.ends, adapters.perform, adapters.web.webhook, adapters.whatsapp.client)
+CLOCKED = (adapters.campaigns, adapters.ends, adapters.perform, adapters.web.webhook, adapters.whatsapp.client)
 
 
 @contextmanager

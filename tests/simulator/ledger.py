@@ -140,7 +140,7 @@ class Ledger:
                 self.breaches.append(f"W09: the bot answered in {subject} although the owner's words were there")
 
     def _settle(self, call: Call, given: "_Reading") -> None:
-        given.skip(14)
+        given.skip(16)
         given.lists(2)
         if given.number() and call.answer[0]:
             self._added(call, "", given.row())
@@ -223,4 +223,4 @@ class _Reading:
             self.skip(self.number())
 
     def row(self) -> list[bytes]:
-        return [self.take() for _ in range(7)]
+        return [self.take() for _ in range(8)]

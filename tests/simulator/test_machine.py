@@ -64,6 +64,7 @@ def row_of(name: str, subject: str) -> NewRow:
         epoch=0,
         asked_at=NOON,
         queued_at=NOON,
+        arrived_at=NOON,
     )
     return NewRow(id=name, blob=packed(replace(row, id=name)), speaker="bot", epoch=0)
 

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from adapters.settings import read
 from adapters.store import Store
+from adapters.watch import Watch
 from adapters.web.webhook import Door, events
 from adapters.whatsapp import meta
 from adapters.whatsapp.client import GraphClient
@@ -29,7 +30,7 @@ from tests.simulator.graph import LINE, Meta, Session
 from tests.simulator.ledger import IGNORED, Ledger
 from tests.simulator.loop import Loop, Process, bury
 from tests.simulator.plan import DOUBT_WAIT_S, INPUT_S, LATE_BY_S, Plan
-from tests.simulator.stored import Network, Server, Weather
+from tests.simulator.stored import EPOCH_MS, Network, Server, Weather
 
 SHOP = Path(__file__).parent / "shop"
 BUSINESS: Final = "corner-shop"
@@ -110,7 +111,8 @@ class Town:
         client = GraphClient("https://graph.example")
         client._session = Session(self.meta)  # type: ignore[assignment]  # the edge where bytes leave
         store = Store(self._network(self.plan.weather))  # type: ignore[arg-type]  # a peer of redis.asyncio's client
-        parts = Parts(_settings(), store, self.jobs, client)  # type: ignore[arg-type]  # a peer of RQ's store
+        watch = Watch(now=lambda: EPOCH_MS / 1000 + self.loop.now)
+        parts = Parts(_settings(), store, self.jobs, client, watch)  # type: ignore[arg-type]  # a peer of RQ's store
         parts.live._lists = _lists(self.listed)  # a file of the operator's
         process.on_death.append(lambda: self._again(process))
         if name.startswith("web"):
@@ -142,7 +144,7 @@ class Town:
         return self.loop.begin(web, self._post(self.intakes[web.name], raw))
 
     async def _post(self, parts: Parts, raw: bytes) -> int:
-        door = Door({"intake": parts.intake, "app_secret": SECRET, "verify_token": "a-word"})
+        door = Door({"keeper": parts.keeper, "app_secret": SECRET, "verify_token": "a-word"})
         response = await events.fn(Request(door, raw))
         return int(response.status_code)
 

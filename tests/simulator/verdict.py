@@ -39,7 +39,7 @@ class Case:
         self.states = {name: RowState(row["state"].decode()) for name, row in self.dump.rows.items()}
         self.doubts = {name: read_row(row["blob"]).doubts for name, row in self.dump.rows.items()}
         self.logs: dict[str, list[LogEntry]] = {
-            name.removeprefix("log:"): [read_log(line) for line in lines]
+            name.removeprefix("log:"): [entry for turn in lines for entry in read_log(turn)]
             for name, lines in self.dump.lists.items()
             if name.startswith("log:")
         }
