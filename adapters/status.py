@@ -65,7 +65,8 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
         slowed = f", slowed by Meta to {each.slowed_to:.1f} a second" if each.slowed_to else ""
         yield f"  {each.id}  {state}{slowed}"
         waits = _pile(each.open.size, "message", each.open.oldest_ms)
-        yield f"    {waits}; last second {each.left} out, {each.came} in"
+        tried = f" (last try: {each.last_try})" if each.last_try else ""
+        yield f"    {waits}{tried}; last second {each.left} out, {each.came} in"
     yield f"  undecided: {_pile(figures.undecided.size, 'chat', figures.undecided.oldest_ms)}"
     yield (
         f"  on their way: {figures.sending}, in doubt: {figures.doubt}, parked: {figures.parked.size}, "
@@ -144,6 +145,7 @@ def _number_as_data(number: NumberFigures) -> dict[str, object]:
         "id": number.id,
         "queued": number.open.size,
         "oldest_ms": number.open.oldest_ms,
+        "last_try": number.last_try or None,
         "left_last_second": number.left,
         "came_last_second": number.came,
         "pace_left": number.pace_left,

@@ -23,11 +23,13 @@ class Pile(Struct, frozen=True):
 class NumberFigures(Struct, frozen=True, kw_only=True):
     """Of one number: what waits to leave, what the last second took of the pace, and whether a shift serves it.
 
-    `slowed_to` is the rate a second while Meta found it too fast.
+    `slowed_to` is the rate a second while Meta found it too fast; `last_try` is why the oldest message did not leave
+    when it was tried, if it was.
     """
 
     id: str
     open: Pile
+    last_try: str
     left: int
     came: int
     slowed_to: float | None
@@ -83,7 +85,7 @@ class Figures(Calls):
     """The numbers for those who run it."""
 
     async def figures(self, business: str) -> BusinessFigures:
-        """Return the figures of a business: two round trips, however many chats it has."""
+        """Return the figures of a business: a few round trips, however many chats it has."""
         piles = ("waiting", "timers", "parked")
         time, live, ids, *rest = await self.commands(
             ("TIME",),
@@ -129,9 +131,11 @@ class Figures(Calls):
             ("HGET", key(business, "s", id_), "state"),
         )
         came = sum(name.startswith(b"i") for name in paced)
+        last_try = await self.command("HGET", key(business, "r", text(oldest[0][0])), "reason") if oldest else None
         return NumberFigures(
             id=id_,
             open=_pile(now, size, oldest),
+            last_try=text(last_try),
             left=len(paced) - came,
             came=came,
             slowed_to=SECOND_MS / number(slow_ms) if number(slow_until) > now else None,

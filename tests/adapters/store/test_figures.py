@@ -97,3 +97,13 @@ async def test_a_number_that_meta_finds_too_fast_is_shown_with_its_rate(shop):
     await shop.settle("a", "queued", slow=True)
 
     assert 9 < (await shop.store.figures(B)).numbers[0].slowed_to < 10
+
+
+async def test_it_is_shown_why_the_oldest_message_did_not_leave(shop):
+    """Until it does."""
+    await shop.decide(await shop.chat(), "a")
+    never = (await shop.store.figures(B)).numbers[0].last_try
+    await shop.begin_next()
+    await shop.settle("a", "queued", reason="ClientConnectorError")
+
+    assert (never, (await shop.store.figures(B)).numbers[0].last_try) == ("", "ClientConnectorError")
