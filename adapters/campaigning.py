@@ -24,7 +24,6 @@ from engine.campaign import Campaign
 from engine.campaign_run import LATER, REACHED, left_out
 from engine.ruleset import Ruleset
 from flows.campaign import CampaignDocument, Listed
-from flows.compile import version_of
 from flows.people import PREFIX, people
 from flows.reader import listed, nearest
 from rules.source import Mistake
@@ -171,7 +170,7 @@ async def _chosen(name: str, folder: Path | None, wanted: str | None) -> AsyncIt
         listings = list(_listings(checked, name)) if checked else None
         if chosen.audience is None and listings is None:
             raise CannotStart(f"`{name}` goes to a list: name the folder that holds it, too.")
-        is_live = checked is None or await store.live(business) == version_of(checked.files)
+        is_live = own is None or await store.live(business) == own.version
         yield Chosen(
             store=store,
             business=business,
