@@ -139,7 +139,7 @@ class Handler:
             return
         log.error("events_parked", business=business, why=why, count=len(entries))
         await self._store.quarantine([(why, "inbox", entry.blob) for entry in entries], business)
-        turn.park(f"{len(entries)} of a chat's events could not be decided and are kept aside: {why}.")
+        turn.park(f"{len(entries)} of a chat's events could not be decided and are kept aside: {why}. Look into the chat.")
 
     def _one(self, turn: Turn, event: ChatEvent, ruleset: Ruleset, number: Number, now: datetime) -> None:
         """Decide one event; one that cannot be decided stays alone, parked where people see it."""
@@ -148,7 +148,7 @@ class Handler:
             queued = rows_for(decision, event=event, subject=turn.subject, number=number, lists=ruleset.lists, now=now)
         except Exception:  # one bad event stays alone: it is in the log of its chat, and the owner is told
             log.exception("event_parked", kind=type(event).__name__)
-            turn.park("An event could not be decided; the chat's log has it.", event)
+            turn.park("An event could not be decided; the chat's log has it. Look into the chat.", event)
             return
         turn.add(event, decision, queued.rows, queued.trace)
 

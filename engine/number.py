@@ -27,6 +27,8 @@ STOPS = {
     "ACCOUNT_OFFBOARDED": "The phone is being moved or registered again. Sending goes on when Meta says so.",
     "ACCOUNT_DELETED": "The account was deleted at Meta.",
 }
+LOOK = "Look at the account in the business settings."
+APPEAL = "Appeal in the business settings; messages wait until then."
 RESUMES = ("PARTNER_ADDED", "ACCOUNT_RECONNECTED")
 NO_REPLIES = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"
 _OF_CATEGORY = {approval.MARKETING: "It does not leave to who opted out, and costs what marketing costs."}
@@ -57,7 +59,7 @@ def decide_number(number: Number, event: NumberEvent, now: datetime) -> NumberDe
         case SendRefused():
             return _refused(number, event, now)
         case PlatformTold():
-            return NumberDecision(number, (Alert("platform", f"{event.field}: {event.summary}"),))
+            return NumberDecision(number, (Alert("platform", f"{event.field}: {event.summary}. {LOOK}"),))
         case _:
             assert_never(event)
 
@@ -79,18 +81,19 @@ def _account(number: Number, event: AccountChanged, now: datetime) -> NumberDeci
     if event.event == "DISABLED_UPDATE":
         return _disabled(number, event, now)
     if event.event == "ACCOUNT_RESTRICTION" and NO_REPLIES in event.restrictions:
-        words = f"Meta restricts the account: {', '.join(event.restrictions)}."
+        words = f"Meta restricts the account: {', '.join(event.restrictions)}. {APPEAL}"
         return _pause(number, "account_restriction", words, now, event.until)
     if words := STOPS.get(event.event, ""):
         reason = f" Reason: {event.reason}." if event.reason else ""
         return _pause(number, event.event.lower(), words + reason, now, None)
-    return NumberDecision(number, (Alert("account", f"Meta reports {event.event}."),))
+    return NumberDecision(number, (Alert("account", f"Meta reports {event.event}. {LOOK}"),))
 
 
 def _disabled(number: Number, event: AccountChanged, now: datetime) -> NumberDecision:
     if event.state == "DISABLE":
-        return _pause(number, "disabled", "Meta disabled the account.", now, None)
-    return NumberDecision(number, (Alert("account", f"Meta is about to disable the account ({event.state})."),))
+        return _pause(number, "disabled", f"Meta disabled the account. {APPEAL}", now, None)
+    words = f"Meta is about to disable the account ({event.state}). Appeal in the business settings before that."
+    return NumberDecision(number, (Alert("account", words),))
 
 
 def _template(number: Number, event: TemplateChanged) -> NumberDecision:
@@ -118,7 +121,8 @@ def _rated(number: Number, event: NumberRated) -> NumberDecision:
     rated = replace(number, quality=quality, reach=event.reach or number.reach)
     told = [f"quality {quality}" if quality else "", f"up to {event.reach:,} people a day" if event.reach else ""]
     words = ", ".join(filter(None, (event.event, *told)))
-    return NumberDecision(rated, (Alert("number_rated", f"Meta rated the number: {words}."),))
+    advice = " Send less that people did not ask for; campaigns pause." if quality == "RED" else ""
+    return NumberDecision(rated, (Alert("number_rated", f"Meta rated the number: {words}.{advice}"),))
 
 
 def _refused(number: Number, event: SendRefused, now: datetime) -> NumberDecision:
