@@ -1,6 +1,7 @@
 """The commands that run Baton: `run`, `serve`, `work`, `settings`."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import rich_click as click
@@ -64,7 +65,7 @@ async def _serve(folder: Path, host: str, port: int, workers: int, processes: in
         await site.put_lists(found)
         _say(await site.unmet(found))
         with site.listen(host, port) as opened:
-            click.echo(f"Listening on http://{host}:{port}/webhook", err=True)
+            _tell(f"Listening on http://{host}:{port}/webhook")
             await site.run(found, site.web_children(opened, workers) + site.worker_children(processes))
 
 
@@ -74,27 +75,31 @@ async def _work(processes: int) -> None:
         await site.check_secrets(found)
         await site.put_lists(found)
         _say(await site.unmet(found))
-        click.echo(f"Sending with {processes} worker process{'es' if processes > 1 else ''}.", err=True)
+        _tell(f"Sending with {processes} worker process{'es' if processes > 1 else ''}.")
         await site.run(found, site.worker_children(processes))
 
 
 def _say(lines: Iterable[str]) -> None:
     for words in lines:
-        click.echo(words, err=True)
+        _tell(words)
 
 
 def _say_published(done: Published, folder: Path) -> None:
     if done.problems:
-        click.echo(told(done.problems, read_folder(folder)[0]), err=True)
+        _tell(told(done.problems, read_folder(folder)[0]))
     if done.version is None and done.live is None:
         raise site.CannotStart(f"`{folder}` has problems, and nothing else is live. Mend them first.")
     if done.version is None:
-        click.echo(f"`{folder}` has problems; version {done.live} stays live.", err=True)
+        _tell(f"`{folder}` has problems; version {done.live} stays live.")
     elif done.changed:
-        click.echo(f"Version {done.version} of `{done.business}` is live.", err=True)
+        _tell(f"Version {done.version} of `{done.business}` is live.")
     elif done.differs:
-        click.echo(
-            f"Version {done.live} is live; `{folder}` differs. To make it live: baton publish {folder}", err=True
-        )
+        _tell(f"Version {done.live} is live; `{folder}` differs. To make it live: baton publish {folder}")
     else:
-        click.echo(f"Version {done.live} of `{done.business}` is live already.", err=True)
+        _tell(f"Version {done.live} of `{done.business}` is live already.")
+
+
+def _tell(words: str) -> None:
+    """Say something to whoever started this; that nobody can read it must not stop the service."""
+    with suppress(OSError):
+        click.echo(words, err=True)

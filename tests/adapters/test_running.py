@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,31 @@ def test_run_ends_cleanly_with_its_embedded_store(tmp_path, free_port):
     assert process.returncode == 0
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full is needed")
+def test_a_log_that_nobody_can_write_stops_nothing(tmp_path, free_port):
+    """What it says goes nowhere, and webhooks would be taken all the same."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "BATON_DATA": str(tmp_path / "data"), **SECRETS}
+    port = free_port()
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "adapters.cli", "run", str(SHOP), "--port", str(port)], env=env, stderr=full
+        )
+    try:
+        while not _is_ready(port):
+            assert process.poll() is None
+            time.sleep(0.05)
+    finally:
+        process.terminate()
+        process.wait(45)
+
+
+def _is_ready(port: int) -> bool:
+    with suppress(OSError), closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    return False
 
 
 @pytest.mark.parametrize("moment", [0.5, 1.5])
