@@ -267,8 +267,10 @@ async def log_full(run: Run) -> Told:
             os.kill(pid, signal.SIGKILL)  # so that there is something to log
         await town.crowd(crowd, 3)
         town.server.signal(signal.SIGSTOP)
-        await town.write(crowd[0], "ping", again=False)
+        writing = asyncio.create_task(town.write(crowd[0], "ping"))
+        await asyncio.sleep(1.5)
         town.server.signal(signal.SIGCONT)
+        await writing
         await town.rest()
         found = await town.audit()
     return Told((none_of("lost", len(found.lost), found.acked),), found)
