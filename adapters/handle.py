@@ -139,7 +139,9 @@ class Handler:
             return
         log.error("events_parked", business=business, why=why, count=len(entries))
         await self._store.quarantine([(why, "inbox", entry.blob) for entry in entries], business)
-        turn.park(f"{len(entries)} of a chat's events could not be decided and are kept aside: {why}. Look into the chat.")
+        turn.park(
+            f"{len(entries)} of a chat's events could not be decided and are kept aside: {why}. Look into the chat."
+        )
 
     def _one(self, turn: Turn, event: ChatEvent, ruleset: Ruleset, number: Number, now: datetime) -> None:
         """Decide one event; one that cannot be decided stays alone, parked where people see it."""

@@ -118,7 +118,7 @@ def _may_answer(walk: Walk, event: MessageReceived, ruleset: Ruleset, now: datet
     if _wish(walk, event, ruleset):
         return False
     if now - event.at > business.answer_within:
-        walk.do(Alert("late_message", "A message arrived too late for the bot to answer it. Answer it yourself if it still matters."))
+        walk.do(Alert("late_message", "A message came too late for the bot to answer. Answer it if it still matters."))
         walk.note("age", "older than `answer_within`: kept, not answered")
         return False
     return _bot_holds(walk, ruleset, now) and _no_loop(walk, now)
@@ -185,7 +185,7 @@ def _no_loop(walk: Walk, now: datetime) -> bool:
     walk.note("loop", "too many answers in a short time: the other side may be a bot")
     if not walk.chat.loop_told:
         walk.chat = replace(walk.chat, loop_told=True)
-        walk.do(Alert("loop_guard", "The bot rests in a chat: the other side may be a bot, too. Look into it if it goes on."))
+        walk.do(Alert("loop_guard", "The bot rests in a chat: the other side may be a bot, too. Look into it."))
     return False
 
 

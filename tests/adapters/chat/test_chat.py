@@ -270,7 +270,7 @@ SESSIONS = {
         [
             "Ana › /late 13h order",
             '  · Ana sends "order", 13h ago.',
-            "  · The owner is told: A message arrived too late for the bot to answer it. Answer it yourself if it still matters.",
+            "  · The owner is told: A message came too late for the bot to answer. Answer it if it still matters.",
             "  · Silence. Older than `answer_within`: kept, not answered.",
             "",
             "Ana › /late 40m /owner hello",
