@@ -98,7 +98,6 @@ DEDUPE: Patch = (
     "if redis.call('SADD', b .. ':seen:' .. item.bucket, item.key) == 0 then return {subject, 0, 'dup'} end",
     "redis.call('SADD', b .. ':seen:' .. item.bucket, item.key)",
 )
-STATE: Patch = ("begin", "if row[1] ~= 'queued' or row[3] ~= subject then return 'state' end", "")
 LISTS: Patch = ("begin", "if redis.call('GET', b .. ':lists') ~= lists then return 'lists' end", "")
 LATE: Patch = ("begin", "if now >= valid_until then return 'late' end", "")
 SLOTS: Patch = (
@@ -158,10 +157,6 @@ BUGS: dict[str, Bug] = {
             ("commit", "if (chat[3] or '0') ~= ver then return {0, 'version'} end", ""),
         ),
     ),
-    "a row may be begun twice, and a number served by two": Bug(
-        found_by=("I", "once", "dump"),
-        scripts=(STATE, ORDER[0], ("take_numbers", "if not holder and tonumber", "if tonumber")),
-    ),
     "whoever is gone is never asked about": Bug(
         found_by=("I3",), scripts=(("sweep", "due('sending', now), due('doubt', now)", "{}, {}"),)
     ),
@@ -173,22 +168,8 @@ BUGS: dict[str, Bug] = {
 MODEL_BUGS: dict[str, Bug] = {
     name: Bug(found_by=("model",), scripts=(patch,))
     for name, patch in {
-        "the hold is not asked before the socket": HOLD[0],
         "versions are not compared before the socket": VERSIONS,
-        "the order is not asked before the socket": ORDER[0],
-        "the state is not asked before the socket": STATE,
         "the lists are not compared before the socket": LISTS,
-        "the judgement's end is not asked before the socket": LATE,
-        "what nobody asked for leaves with events undecided": (
-            "begin",
-            "if ARGV[9] == '1' and redis.call('LLEN', b .. ':in:' .. subject) > 0 then return 'inbox' end",
-            "",
-        ),
-        "the attempt of a beginning is ignored": (
-            "begin",
-            "if row[1] == 'sending' and row[2] == attempt then",
-            "if false then",
-        ),
         "the attempt of a commit is ignored": ("commit", "if chat[1] == attempt then return committed() end", ""),
         "the lease is not asked at a commit": ("commit", "if chat[2] ~= owner then return {0, 'lease'} end", ""),
         "the version is not compared at a commit": (
@@ -196,7 +177,6 @@ MODEL_BUGS: dict[str, Bug] = {
             "if (chat[3] or '0') ~= ver then return {0, 'version'} end",
             "",
         ),
-        "the attempt of an end is ignored": ("settle", "if row[4] == attempt then return settled(1, old) end", ""),
         "a row moves from wherever it is": (
             "settle",
             "if not from[old] or (begun ~= '' and row[8] ~= begun) then return settled(0, old) end",
@@ -208,8 +188,6 @@ MODEL_BUGS: dict[str, Bug] = {
             "if held[1] and held[1] ~= owner and tonumber(held[2]) > now then return false end",
             "",
         ),
-        "a timer fires again and again": ("sweep", "redis.call('ZREM', b .. ':timers', id)", ""),
-        "a hold is lifted too early": ("commit", "tonumber(chat[4]) <= tonumber(chat[5]) - remaining", "true"),
         "a version stays when a hold is set": ("append", "redis.call('HINCRBY', record, 'ver', 1)", ""),
     }.items()
 }

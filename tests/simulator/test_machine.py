@@ -139,7 +139,10 @@ class Machine(RuleBasedStateMachine):
     @rule(who=WHO, key=st.integers(0, 9), echo=st.booleans())
     def ingest(self, who: str, key: int, echo: bool) -> None:  # noqa: FBT001 - drawn
         """An event is appended once; an echo holds its chat."""
-        name = f"{who} {key} {echo}"
+        self.ingest_one(who, f"{who} {key} {echo}", echo=echo)
+
+    def ingest_one(self, who: str, name: str, *, echo: bool) -> None:
+        """Append an event of this name."""
         item = Item(
             number=NUMBER,
             kind="echo" if echo else "chat",
@@ -237,7 +240,10 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     def decide(self, data: st.DataObject) -> None:
         """All that waits in a chat is decided at once, as it mostly is, and two rows come of it."""
-        subject = data.draw(st.sampled_from(sorted(self.chats)))
+        self.decide_all(data.draw(st.sampled_from(sorted(self.chats))))
+
+    def decide_all(self, subject: str) -> None:
+        """Lease a chat when it is free, and decide all that waits."""
         chat, new = self.chats[subject], [row_of(self.name("row"), subject) for _ in range(2)]
         self.loop.now += LEASE_MS / 1000 if chat.lease[0] else 0
         leased = self.ask(lambda: self.store.lease(BUSINESS, subject, "web 3"))
@@ -266,16 +272,18 @@ class Machine(RuleBasedStateMachine):
         self.states[name] = state
         chat.line.remove(name)
 
-    @precondition(lambda self: RowState.QUEUED in self.states.values())
     @rule(
         wrong=st.sampled_from(["", "", "ver", "number", "lists", "late", "inbox", "hold"]),
         another=st.sampled_from([False, False, True]),
     )
     def begin(self, wrong: str, another: bool) -> None:  # noqa: FBT001 - drawn
         """The first row of a chat may leave, if nothing that was judged has changed."""
+        if RowState.QUEUED not in self.states.values():
+            self.ingest_one("p:1", self.name("key"), echo=False)
+            self.decide_all(f"{NUMBER}/of-1")
+        self.loop.now += 2  # what was chosen and not begun comes up again
         found = self.ask(lambda: self.store.next_row(BUSINESS, NUMBER))
         if not isinstance(found, NextRow):
-            self.loop.now += 2  # what was chosen and not begun comes up again
             return
         chat = self.chats[found.subject]
         assert not chat.hold

@@ -23,7 +23,12 @@ UNKNOWN = ("ok", "slow", "page", "no_answer", "never_came")
 PER_SECOND = 20
 ENDS = {RowState.SENT, RowState.DROPPED, RowState.FAILED, RowState.PARKED}
 HARMLESS = ("store_away", "webhook_not_taken")
-AWAY = ("ConnectionError", "TimeoutError", "NoScriptError")
+AWAY = (
+    "ConnectionError",
+    "TimeoutError",
+    "NoScriptError",
+    "CancelledError",
+)  # the last: the patience of the door ended
 
 
 class Case:
