@@ -76,7 +76,8 @@ class _Calendar:
     def now(self, zone: Any) -> datetime:
         return datetime.fromtimestamp(EPOCH_MS / 1000 + self._loop.now, zone)
 
-    fromtimestamp = staticmethod(datetime.fromtimestamp)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(datetime, name)
 
 
 CLOCKED = (adapters.campaigns, adapters.ends, adapters.perform, adapters.web.webhook, adapters.whatsapp.client)
