@@ -15,7 +15,7 @@ OFTEN = (
     b"the answer does not fit: asked again answers the question option saved as queue "
     b"the same words as the question the nearest question trigger nothing else fits otherwise starts `faq "
     b"the run ends flow step business.yaml: flows/ .yaml:11:5 .yaml:7:5 `send` contact bot "
-    b"wamid.HBgNNTUxMTk4NzY1AgASGBQzQTdC"
+    b"wamid.HBgNNTUxMTk4NzY1AgASGBQzQTdC\x83\xa5about\xa4step\xa5words\xa5place\xc0"
 )
 """What logs are full of, the commonest last; whoever changes it can no longer read what was written before."""
 

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Line(Struct, frozen=True, array_like=True, omit_defaults=True):
+class Line(Struct, frozen=True):
     """One reason: `about` says what was looked at (`holder`, `trigger`, `step`, `gate` …)."""
 
     about: str
