@@ -8,24 +8,25 @@ import asyncio
 import time
 from collections import deque
 
-from rules.policy.pace import COEXISTENCE_PER_SECOND, WINDOW
+from rules.policy.pace import COEXISTENCE_PER_SECOND, MOST_PER_SECOND, WINDOW
 
 WINDOW_S = WINDOW.total_seconds()
 LATE_S = 0.015
 
 
 class Departures:
-    """The last messages of one number that this process let leave."""
+    """The last messages of one number that this process let leave, `most` of them within a window."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._last: deque[float] = deque(maxlen=COEXISTENCE_PER_SECOND)
+    def __init__(self, most: int = COEXISTENCE_PER_SECOND) -> None:
+        """Begin with none; how many are too many may change with what is live."""
+        self.most = most
+        self._last: deque[float] = deque(maxlen=MOST_PER_SECOND)
         self._late_at = -WINDOW_S
 
     @property
     def opens_at(self) -> float:
         """The first moment at which one more does not make too many."""
-        return self._last[0] + WINDOW_S if len(self._last) == COEXISTENCE_PER_SECOND else 0.0
+        return self._last[-self.most] + WINDOW_S if len(self._last) >= self.most else 0.0
 
     @property
     def free_at(self) -> float:

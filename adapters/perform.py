@@ -138,6 +138,7 @@ class Lane:
         row = read_row(found.blob)
         ruleset = await self._live.now_live(self.business)
         chat, number = chat_and_number(found, ruleset)
+        self._departures.most = number.throughput
         now = datetime.now(UTC)
         verdict = gate.judge(row, chat, number, ruleset.lists, now, answer_within=ruleset.business.answer_within)
         match verdict:

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from msgspec import Struct, msgpack
 from msgspec.structs import replace
@@ -24,6 +24,11 @@ from rules.source import Problem, Severity
 
 class FileChangedError(Exception):
     """A file is not what it was when it was checked, or gone; `str()` is a sentence for whoever publishes."""
+
+
+class _Claims(TypedDict):
+    numbers: dict[str, int]
+    wabas: list[str]
 
 
 class InTheMiddle(Struct, frozen=True):
@@ -133,7 +138,7 @@ async def _go_live(store: Store, folder: Folder, prepared: Prepared, lists: Rest
         prepared.version or "",
         files=msgpack.encode(without_people(prepared.files)),
         typed=pack(folder),
-        **_numbers(folder),
+        **_claims(folder),
         by=by,
         lists=lists.digest,
         attached=msgpack.encode(folder.attached),
@@ -158,12 +163,12 @@ async def _put_files(store: Store, business: str, attached: Mapping[str, Attache
 async def check_numbers(store: Store, prepared: Prepared) -> None:
     """Raise `NumberTakenError` if a number belongs to another business, as `go_live` would."""
     if prepared.folder is not None:
-        await store.check_free(prepared.folder.business.id, **_numbers(prepared.folder))
+        await store.check_free(prepared.folder.business.id, **_claims(prepared.folder))
 
 
-def _numbers(folder: Folder) -> dict[str, list[str]]:
+def _claims(folder: Folder) -> _Claims:
     numbers = folder.business.numbers
-    return {"numbers": [each.id for each in numbers], "wabas": sorted({each.waba for each in numbers})}
+    return {"numbers": {each.id: each.per_second for each in numbers}, "wabas": sorted({each.waba for each in numbers})}
 
 
 async def _people(

@@ -11,7 +11,7 @@ import structlog
 from adapters.perform import Lane
 from adapters.store import Store
 from adapters.store.shifts import LEASE_MS
-from rules.policy.pace import SLOT
+from rules.policy.pace import COEXISTENCE_PER_SECOND, gap
 
 log = structlog.get_logger()
 
@@ -88,7 +88,7 @@ class Shift:
             lane.held_until = held_until
             self._lanes[business, number] = lane
             # Many at once begin one after the other within a slot, or all their slots would come at the same moments.
-            after = SLOT.total_seconds() * place / len(taken)
+            after = gap(COEXISTENCE_PER_SECOND).total_seconds() * place / len(taken)
             self._tasks[business, number] = asyncio.get_running_loop().create_task(_run_later(lane, after))
 
     async def _renew(self) -> None:

@@ -66,7 +66,7 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
         yield f"  {each.id}  {state}{slowed}"
         waits = _pile(each.open.size, "message", each.open.oldest_ms)
         tried = f" (last try: {each.last_try})" if each.last_try else ""
-        yield f"    {waits}{tried}; last second {each.left} out, {each.came} in"
+        yield f"    {waits}{tried}; last second {each.left} out, {each.came} in, of {each.throughput}"
     yield f"  undecided: {_pile(figures.undecided.size, 'chat', figures.undecided.oldest_ms)}"
     yield (
         f"  on their way: {figures.sending}, in doubt: {figures.doubt}, parked: {figures.parked.size}, "

@@ -12,6 +12,7 @@ from engine.identity import Ids
 from engine.kept import Stored
 from rules.policy.consent import Consent
 from rules.policy.handoff import Holding
+from rules.policy.pace import COEXISTENCE_PER_SECOND
 
 
 class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -130,9 +131,9 @@ class Pause(Struct, frozen=True):
 class Number(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A business number: what the author wrote about it, and what Meta told since.
 
-    `locked` is what the published lock says of templates, `templates` what Meta told of them, by name and language.
-    `reach` is how many people it may write to first within 24 hours, nothing while Meta did not say; `quality` is
-    Meta's word for how people take its messages.
+    `throughput` is how many messages a second it may send and get. `locked` is what the published lock says of
+    templates, `templates` what Meta told of them, by name and language. `reach` is how many people it may write to
+    first within 24 hours, nothing while Meta did not say; `quality` is Meta's word for how people take its messages.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Number(Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone: str
     waba: str
     coexistence: bool = True
+    throughput: int = COEXISTENCE_PER_SECOND
     pauses: tuple[Pause, ...] = ()
     locked: dict[str, TemplateState] = {}
     templates: dict[str, TemplateState] = {}

@@ -16,11 +16,12 @@ from typing import Any
 from msgspec import Struct
 
 from flows.blueprint_file import BlueprintDocument, Input
-from flows.business import BusinessDocument, PhoneNumber
+from flows.business import BusinessDocument
 from flows.document import CONTROL, Document, parse
 from flows.fields import hints_of
 from flows.languages import Language
 from flows.nodes import Map, Node, Scalar, Seq
+from flows.numbers import PhoneNumber
 from flows.reader import Reader, UnreadableError, listed, shortened
 from flows.translations import TranslationsDocument
 from rules.policy.restrictions import DEFAULT, Path, Refusal, clear

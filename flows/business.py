@@ -13,6 +13,7 @@ from flows.digression import Digressions, faults_of
 from flows.hours import Day, OpeningHours, read_hours
 from flows.languages import Language
 from flows.nodes import Node, Scalar
+from flows.numbers import PhoneNumber, number_faults
 from flows.reader import By, Reader, listed, nearest, of_text, one_or_many, shortened
 from flows.spans import Duration, DurationOrNone
 from flows.step import Fault, Steps
@@ -22,9 +23,6 @@ from rules.source import Mistake, Mistakes, Severity
 from rules.words import fold
 
 NEVER = "never"
-WHERE_IDS_ARE = "Copy it from where Meta shows it beside the phone number; it is not the phone number itself"
-DIGITS = re.compile(r"[0-9]+")
-PHONE = re.compile(r"\+?[0-9 ().\-]{7,25}")
 MOST_UNMATCHED = 20
 MOST_PUT_OFF = timedelta(minutes=5)
 
@@ -40,21 +38,6 @@ def zone(text: str) -> str:
     return text
 
 
-def _digits(text: str) -> str:
-    if not DIGITS.fullmatch(text):
-        raise Mistakes(
-            Mistake(1, 1, "number-id", f"Meta's ids are digits only, not `{shortened(text)}`", WHERE_IDS_ARE)
-        )
-    return text
-
-
-def _phone(text: str) -> str:
-    if not PHONE.fullmatch(text):
-        message = f"A phone number has its country code and digits, not `{shortened(text)}`"
-        raise Mistakes(Mistake(1, 1, "phone", message, 'As in `"+55 11 91234-5678"`'))
-    return text
-
-
 def _pause(reader: Reader, node: Node, name: str) -> timedelta | None:
     if isinstance(node, Scalar) and node.text == NEVER:
         return None
@@ -67,27 +50,6 @@ def _hours(reader: Reader, node: Node, name: str) -> OpeningHours:
 
 
 Pause = Annotated[timedelta | None, By(_pause, Literal["never"] | Duration)]
-Id = Annotated[str, of_text(_digits, "digits in quotes")]
-
-
-class PhoneNumber(Struct, frozen=True):
-    """A business number: Meta's id for it, the number itself, and the account it belongs to.
-
-    - `id`: Meta's `phone_number_id`, in quotes.
-    - `phone`: the number itself with its country, in quotes.
-    - `waba`: the id of the WhatsApp Business Account it belongs to, in quotes.
-    - `coexistence`: whether the owner uses the number in the WhatsApp Business app as well; `true` unless told.
-    """
-
-    id: Id
-    phone: Annotated[str, of_text(_phone, "a phone number in quotes")]
-    waba: Id
-    coexistence: bool = True
-
-    @property
-    def digits(self) -> str:
-        """The number as Meta writes it."""
-        return "".join(DIGITS.findall(self.phone))
 
 
 class NobodyCame(Struct, frozen=True):
@@ -234,21 +196,13 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
         if self.languages and self.language not in self.languages:
             message = f"`languages` are all that are spoken here, and `{self.language}` is missing"
             yield Fault(("languages",), "language", message, f"Add `{self.language}` to them")
-        yield from self._number_faults()
+        yield from number_faults(self.numbers)
         yield from self._fallback_faults()
         yield from self._digression_faults()
         limit = self.otherwise.handoff_after if self.otherwise else None
         if limit is not None and not 1 <= limit <= MOST_UNMATCHED:
             message = f"`handoff_after` is a number from 1 to {MOST_UNMATCHED}"
             yield Fault(("otherwise", "handoff_after"), "handoff-after", message, "Write `3`, or leave it out")
-
-    def _number_faults(self) -> Iterator[Fault]:
-        ids = [number.id for number in self.numbers]
-        for at, each in enumerate(ids):
-            if each in ids[:at]:
-                yield Fault(
-                    ("numbers", at), "duplicate-number", f"The number `{each}` is listed twice", "Delete one of them"
-                )
 
     def _digression_faults(self) -> Iterator[Fault]:
         yield from faults_of(self.digressions)

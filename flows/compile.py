@@ -148,6 +148,7 @@ def business_of(document: BusinessDocument, locks: tuple[Templates, ...] = ()) -
                 phone=each.digits,
                 waba=each.waba,
                 coexistence=each.coexistence,
+                throughput=each.per_second,
                 locked=_states(locks, each.waba),
             )
             for each in document.numbers

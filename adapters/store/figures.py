@@ -11,6 +11,7 @@ from adapters.store.rows import LEFT_WITHIN_MS
 from rules.policy.pace import COEXISTENCE_PER_SECOND
 
 SECOND_MS = 1_000
+SECOND_US = 1_000_000
 
 
 class Pile(Struct, frozen=True):
@@ -23,8 +24,8 @@ class Pile(Struct, frozen=True):
 class NumberFigures(Struct, frozen=True, kw_only=True):
     """Of one number: what waits to leave, what the last second took of the pace, and whether a shift serves it.
 
-    `slowed_to` is the rate a second while Meta found it too fast; `last_try` is why the oldest message did not leave
-    when it was tried, if it was.
+    `throughput` is how many a second it may send and get, `slowed_to` the rate while Meta found that too fast;
+    `last_try` is why the oldest message did not leave when it was tried, if it was.
     """
 
     id: str
@@ -32,6 +33,7 @@ class NumberFigures(Struct, frozen=True, kw_only=True):
     last_try: str
     left: int
     came: int
+    throughput: int
     slowed_to: float | None
     served: bool
     state: bytes | None
@@ -39,7 +41,7 @@ class NumberFigures(Struct, frozen=True, kw_only=True):
     @property
     def pace_left(self) -> int:
         """How many more may leave in this second."""
-        return max(0, COEXISTENCE_PER_SECOND - self.left - self.came)
+        return max(0, self.throughput - self.left - self.came)
 
 
 class LeftAfter(Struct, frozen=True):
@@ -123,10 +125,10 @@ class Figures(Calls):
         return list(texts(await self.command("ZRANGE", key(business, "parked"), 0, -1)))
 
     async def _number(self, business: str, id_: str, now: int) -> NumberFigures:
-        size, oldest, paced, (slow_until, slow_ms), served, state = await self.commands(
+        size, oldest, paced, (most, slow_until, slow_us), served, state = await self.commands(
             *_pile_commands(key(business, "open", id_)),
             ("ZRANGEBYSCORE", key(business, "paced", id_), f"({now - SECOND_MS}", now),
-            ("HMGET", key(business, "p", id_), "slow_until", "slow_ms"),
+            ("HMGET", key(business, "p", id_), "most", "slow_until", "slow_us"),
             ("EXISTS", f"{GLOBAL}:shift:{business}:{id_}"),
             ("HGET", key(business, "s", id_), "state"),
         )
@@ -138,7 +140,8 @@ class Figures(Calls):
             last_try=text(last_try),
             left=len(paced) - came,
             came=came,
-            slowed_to=SECOND_MS / number(slow_ms) if number(slow_until) > now else None,
+            throughput=number(most) or COEXISTENCE_PER_SECOND,
+            slowed_to=SECOND_US / number(slow_us) if number(slow_until) > now else None,
             served=bool(served),
             state=state,
         )

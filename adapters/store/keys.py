@@ -23,7 +23,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `sending`, `doubt` | rows being sent by deadline; rows of unknown outcome by the end of the wait |
 | `parked` | rows a person has to look at, by the moment they were parked |
 | `seen:<bucket>` | keys of events that were appended |
-| `p:<number>`, `paced:<number>` | pace: `due slow_until slow_ms`; what counted within the last second, by moment |
+| `p:<number>`, `paced:<number>` | pace: `most due slow_until slow_us`; what counted within the last second, by moment |
 | `f:<digest>`, `files` | a file that messages hold, in pieces, and its `size`; the digests of all |
 | `media:<number>:<digest>` | the id under which Meta keeps that file for the number, as long as it is good |
 | `numbers`, `versions`, `v:<version>`, `live`, `lists` | what is published |

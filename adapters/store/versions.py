@@ -1,7 +1,7 @@
 """What is published, and which number belongs to whom?"""
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from adapters.store.calls import Calls, counted, number, text, texts
 from adapters.store.keys import GLOBAL, key, tag
@@ -35,7 +35,7 @@ class Versions(Calls):
         *,
         files: bytes,
         typed: bytes,
-        numbers: Sequence[str],
+        numbers: Mapping[str, int],
         wabas: Sequence[str],
         by: str,
         lists: str = "",
@@ -45,24 +45,26 @@ class Versions(Calls):
     ) -> None:
         """Make a version live, all or nothing; an earlier one again rolls back.
 
-        `attached` tells of the files that its messages hold, `digests` names those in the store. Files go that are
-        neither in one of the latest versions nor in one `in_use`. Raises `NumberTakenError` if a number or account
-        belongs to another business, `FilesGoneError` while files are missing.
+        `numbers` says how many messages a second each may send and get. `attached` tells of the files that its
+        messages hold, `digests` names those in the store. Files go that are neither in one of the latest versions nor
+        in one `in_use`. Raises `NumberTakenError` if a number or account belongs to another business,
+        `FilesGoneError` while files are missing.
         """
         answer = await self.call(
             _PUBLISH,
             tag(business),
             *(business, version, by, lists, files, typed, attached, KEPT_FILES),
-            *counted(numbers),
+            *counted(list(numbers)),
             *counted(wabas),
             *counted(digests),
             *counted(in_use),
+            *counted([str(each) for each in numbers.values()]),
         )
         if answer:
             index, taken, holder = texts(answer)
             raise FilesGoneError(taken) if index == "files" else _taken(index, taken, holder)
 
-    async def check_free(self, business: str, *, numbers: Sequence[str], wabas: Sequence[str]) -> None:
+    async def check_free(self, business: str, *, numbers: Collection[str], wabas: Collection[str]) -> None:
         """Raise `NumberTakenError` if a number or account belongs to another business, as publishing it would."""
         for index, wanted in ((_NUMBERS, numbers), (_WABAS, wabas)):
             holders = await self._index(index)

@@ -1,12 +1,15 @@
 """How fast may a number send, and how fast to one contact?
 
 Meta counts twenty messages in any second against a coexistence number, those that come in together with those that
-leave, and refuses the next one (130429). What comes in cannot be refused, and is known of only afterwards; what leaves
-gets a *slot* each, a moment of the store's clock. Three rules give out slots, and a fourth keeps them.
+leave, and refuses the next one (130429). A number that is not in coexistence may have eighty, up to a thousand where
+Meta grants them; what is said of twenty below holds for as many as a number has. What comes in cannot be refused, and
+is known of only afterwards; what leaves gets a *slot* each, a moment of the store's clock. Three rules give out slots,
+and a fourth keeps them.
 
-1. **Evenly.** A slot is due 52 ms after the one before. Whoever comes late by less than a slot is treated as if on
-   time: the next one is due where it would have been, so a sender that stumbles loses nothing. Whoever comes later than
-   that starts afresh. So two messages at most leave close together.
+1. **Evenly.** A second's messages take 1,040 ms, so of twenty a slot is due 52 ms after the one before. Whoever comes
+   late by less than 52 ms is treated as if on time: the next slot is due where it would have been, so a sender that
+   stumbles loses nothing. Whoever comes later than that starts afresh. So two messages at most leave close together,
+   five where there are eighty a second. Slots are due to the microsecond and given in whole milliseconds.
 2. **A full window waits.** All that was counted is remembered for 1,030 ms. A slot is given where it and the nineteen
    counted before it do not all fall into less than that: of any 1,030 ms that end with a slot, twenty are full.
 3. **What comes in is a debt.** It takes no slot; it is counted at the moment it came. While a number is idle there is
@@ -27,19 +30,25 @@ one that comes in when the window was full. Only that one is more than twenty; t
 `booked` and `heard` say what the scripts of the store do (`parts/pace.lua`); a test holds them to it.
 """
 
+import math
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 COEXISTENCE_PER_SECOND = 20
-SLOT = timedelta(milliseconds=52)
+ALONE_PER_SECOND = 80  # a number that is in no app
+MOST_PER_SECOND = 1000  # what Meta may grant such a number
+
+EVENLY = timedelta(milliseconds=1040)  # how long the slots of a second take
+FORGIVEN = timedelta(milliseconds=52)  # how late whoever may come that loses nothing
 WINDOW = timedelta(milliseconds=1030)
-INBOUND_MOST = 10
 AHEAD = timedelta(milliseconds=30)  # how long before its slot a message may begin to leave
 
 PAIR_BURST = 45
 PAIR_EVERY = timedelta(seconds=6)
 
+_MICROSECOND = timedelta(microseconds=1)
 _REST_BASE = 4
 _REST_MOST = 5  # 4^5 s, about 17 minutes
 
@@ -52,28 +61,44 @@ class Counted(Struct, frozen=True, order=True):
 
 
 class Pace(Struct, frozen=True):
-    """What is remembered of a number: when its next slot is due, and what counted lately, in order."""
+    """What is remembered of a number with so many a second: when a slot is due, and what counted lately, in order."""
 
+    most: int = COEXISTENCE_PER_SECOND
     due_at: datetime | None = None
     counted: tuple[Counted, ...] = ()
+
+
+def gap(most: int) -> timedelta:
+    """Return how far apart the slots of a number with so many a second are, in whole microseconds."""
+    return math.ceil(EVENLY / _MICROSECOND / most) * _MICROSECOND
+
+
+def inbound_most(most: int) -> int:
+    """Return how much of a window what comes in may take."""
+    return most // 2
 
 
 def heard(pace: Pace, now: datetime) -> Pace:
     """Count a message that came in, unless others of the same window took their half."""
     recent = _recent(pace, now)
-    if sum(each.inbound for each in recent) >= INBOUND_MOST:
-        return Pace(pace.due_at, recent)
-    return Pace(pace.due_at, _with(recent, Counted(now, inbound=True)))
+    if sum(each.inbound for each in recent) >= inbound_most(pace.most):
+        return replace(pace, counted=recent)
+    return replace(pace, counted=_with(recent, Counted(now, inbound=True)))
 
 
-def booked(pace: Pace, now: datetime, gap: timedelta = SLOT) -> tuple[datetime, Pace]:
-    """Return the next slot, and what to remember once it is taken."""
+def booked(pace: Pace, now: datetime) -> tuple[datetime, Pace]:
+    """Return the next slot, and what to remember once it is taken; `now` is a whole millisecond."""
     recent = _recent(pace, now)
-    due_at = now if pace.due_at is None else max(pace.due_at, now - SLOT)
-    at = max(due_at, now)
-    if len(recent) >= COEXISTENCE_PER_SECOND:
-        at = max(at, recent[-COEXISTENCE_PER_SECOND].at + WINDOW)
-    return at, Pace(due_at + gap, _with(recent, Counted(at)))
+    due_at = pace.due_at or now
+    at = max(_whole(due_at), now)
+    if len(recent) >= pace.most:
+        at = max(at, recent[-pace.most].at + WINDOW)
+    next_due_at = max(due_at, at - FORGIVEN) + gap(pace.most)
+    return at, replace(pace, due_at=next_due_at, counted=_with(recent, Counted(at)))
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment + timedelta(microseconds=-moment.microsecond % 1000)
 
 
 def _recent(pace: Pace, now: datetime) -> tuple[Counted, ...]:

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from adapters.departures import LATE_S, WINDOW_S, Departures
-from rules.policy.pace import COEXISTENCE_PER_SECOND
+from rules.policy.pace import ALONE_PER_SECOND, COEXISTENCE_PER_SECOND, gap
 
-SLOT_S = 0.052
 JITTER_S = 0.015
 lateness = some.lists(some.floats(0, 2) | some.floats(0, 0.02), min_size=1, max_size=120)
 
@@ -20,10 +19,10 @@ def busiest(moments: list[float], seconds: float = 1.0) -> int:
     return max(place + 1 - bisect_right(moments, at - seconds) for place, at in enumerate(moments))
 
 
-def leave(departures: Departures, since: float, late: list[float]) -> list[float]:
+def leave(departures: Departures, since: float, late: list[float], most: int = 20) -> list[float]:
     """Let messages in even slots come late to the socket; returns when they left."""
-    gone = []
-    coming = sorted((since + place * SLOT_S + each, since + place * SLOT_S) for place, each in enumerate(late))
+    gone, slot_s = [], gap(most).total_seconds()
+    coming = sorted((since + place * slot_s + each, since + place * slot_s) for place, each in enumerate(late))
     for comes_at, slot in coming:
         at = max(comes_at, slot, departures.opens_at)
         departures.left(at, slot)
@@ -31,12 +30,25 @@ def leave(departures: Departures, since: float, late: list[float]) -> list[float
     return gone
 
 
-@given(lateness)
-def test_never_more_than_twenty_leave_within_a_second(late):
-    """Whatever held them up."""
-    gone = leave(Departures(), 0.0, late)
+@given(lateness, some.sampled_from([5, COEXISTENCE_PER_SECOND, ALONE_PER_SECOND]))
+def test_never_more_than_twenty_leave_within_a_second(late, most):
+    """Or as many as the number has; whatever held them up."""
+    gone = leave(Departures(most), 0.0, late, most)
 
-    assert busiest(gone, WINDOW_S - 1e-6) <= COEXISTENCE_PER_SECOND
+    assert busiest(gone, WINDOW_S - 1e-6) <= most
+
+
+@given(lateness)
+def test_a_number_that_may_send_less_from_now_on_does_so_at_once(late):
+    """What left before counts."""
+    departures = Departures(ALONE_PER_SECOND)
+    before = leave(departures, 0.0, late, ALONE_PER_SECOND)
+
+    departures.most = COEXISTENCE_PER_SECOND
+    after = leave(departures, before[-1], [0.0] * 30)
+
+    assert busiest(after, WINDOW_S - 1e-6) <= COEXISTENCE_PER_SECOND
+    assert len(before) < COEXISTENCE_PER_SECOND or after[0] >= before[-COEXISTENCE_PER_SECOND] + WINDOW_S
 
 
 @given(some.lists(some.floats(0, 0.005), min_size=60, max_size=60))
@@ -44,7 +56,7 @@ def test_what_is_a_little_late_costs_nothing(late):
     """The slots go on as they were."""
     gone = leave(Departures(), 0.0, late)
 
-    assert all(at <= place * SLOT_S + 0.006 for place, at in enumerate(gone))
+    assert all(at <= place * gap(20).total_seconds() + 0.006 for place, at in enumerate(gone))
 
 
 @given(lateness, lateness, some.lists(some.floats(0, JITTER_S), min_size=240, max_size=240))
@@ -53,7 +65,7 @@ def test_a_number_is_passed_on_without_too_many(before, after, jitter):
     first = Departures()
     gone = leave(first, 0.0, before)
     free_at = max(gone[-1], first.free_at)
-    slot = max(len(before) * SLOT_S, free_at)
+    slot = max(len(before) * gap(20).total_seconds(), free_at)
     then = leave(Departures(), slot, after)
 
     arrived = sorted(at + each for at, each in zip([*gone, *then], jitter, strict=False))

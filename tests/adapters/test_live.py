@@ -13,7 +13,7 @@ async def publish_and_ask(url, *questions):
     """Publish one business, then ask a process that knows nothing yet for all of these at the same moment."""
     async with redis.asyncio.Redis.from_url(url) as client:
         store = Store(client)
-        await store.publish("shop", "v1", files=b"f", typed=b"t", numbers=["1001"], wabas=["7"], by="me", lists="l")
+        await store.publish("shop", "v1", files=b"f", typed=b"t", numbers={"1001": 20}, wabas=["7"], by="me", lists="l")
         live = Live(store, restrictions.read(restrictions.DEFAULT_TEXT, "refuse"))
         return await asyncio.gather(*(live.business_of(*question) for question in questions))
 

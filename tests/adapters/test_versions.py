@@ -230,7 +230,7 @@ async def _by_another_baton(store_url: str, flow: str) -> None:
     connection = connect(store_url)
     files = {"business.yaml": BUSINESS, "flow.yaml": flow}
     await Store(connection).publish(
-        "north", "other", files=msgpack.encode(files), typed=b"\x80", numbers=["1"], wabas=["7"], by="another"
+        "north", "other", files=msgpack.encode(files), typed=b"\x80", numbers={"1": 20}, wabas=["7"], by="another"
     )
     await connection.aclose()
 

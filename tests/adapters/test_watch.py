@@ -21,7 +21,7 @@ from adapters.wiring import connect, parts
 
 async def publish(store):
     """Let a bakery be live."""
-    await store.publish("bakery", "v1", files=b"f", typed=b"t", numbers=["1001"], wabas=["7"], by="me", lists="l")
+    await store.publish("bakery", "v1", files=b"f", typed=b"t", numbers={"1001": 20}, wabas=["7"], by="me", lists="l")
 
 
 @asynccontextmanager

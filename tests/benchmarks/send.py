@@ -1,7 +1,8 @@
 """How well is the pace of a number used, and how soon does an answer leave, beside a bare loop?
 
 `python -m tests.benchmarks.send`. Store, web and worker are those that a user runs; the fake Graph answers after
-0.3 s in its own process, and says what it saw. The floor is `bare_pace.py`, which posts every 52 ms and does no more.
+0.3 s in its own process, and says what it saw. The floor is `bare_pace.py`, which posts every 52 ms and does no more
+(every 13 ms for the number that is not in coexistence).
 """
 
 import argparse
@@ -16,14 +17,15 @@ import redis
 from msgspec import Struct
 
 from adapters.store.keys import key
-from rules.policy.pace import SLOT
+from rules.policy.pace import ALONE_PER_SECOND, COEXISTENCE_PER_SECOND, gap
 from tests.benchmarks import bare_pace, graph, shop, stage
 from tests.benchmarks.figures import busiest_second, percentile, table, tell
 from tests.benchmarks.graph import Arrival, Graph
 from tests.benchmarks.writers import Order
 
 LATENCY_S = 0.3
-MOST_A_SECOND = 20
+LIMIT = "no second may have more than {}."
+SLOT_S = gap(COEXISTENCE_PER_SECOND).total_seconds()
 TARGET_MS = 15
 TARGET_SHARE = 0.95
 START_S = 1.0
@@ -40,10 +42,9 @@ class Pace(Struct, frozen=True, kw_only=True):
     busiest: int
     cpu: float = 0.0
 
-    @property
-    def slots(self) -> float:
-        """The share of the slots that carried a message, where it is one number's."""
-        return self.rate * SLOT.total_seconds()
+    def slots(self, most: int = COEXISTENCE_PER_SECOND) -> float:
+        """Return the share of the slots that carried a message, where it is one number's."""
+        return self.rate * gap(most).total_seconds()
 
 
 class Town(Struct, frozen=True):
@@ -72,16 +73,16 @@ class Town(Struct, frozen=True):
 
 
 @contextmanager
-def town(numbers: int, *, statuses: bool) -> Iterator[Town]:
+def town(numbers: int, *, statuses: bool, coexistence: bool = True) -> Iterator[Town]:
     """Run store, fake Graph and `baton serve`, and no worker yet."""
-    port = stage.free_port()
+    port, most = stage.free_port(), COEXISTENCE_PER_SECOND if coexistence else ALONE_PER_SECOND
     webhook = f"http://127.0.0.1:{port}/webhook"
     posted = {"callback_url": webhook, "app_secret": stage.SECRET} if statuses else {}
     with (
         stage.store() as url,
         redis.Redis.from_url(url) as client,
-        graph.running(latency=LATENCY_S, **posted) as heard,
-        shop.folder(numbers) as folder,
+        graph.running(latency=LATENCY_S, throughput=most, **posted) as heard,
+        shop.folder(numbers, coexistence=coexistence) as folder,
     ):
         environ = {**stage.SECRETS, "BATON_REDIS_URL": url, "BATON_GRAPH_URL": heard.url}
         with stage.baton("serve", str(folder), "--port", str(port), environ=environ):
@@ -101,11 +102,9 @@ def paced(arrivals: Sequence[Arrival], seconds: float | None = None, cpu: float 
     return Pace(rate=rate, busiest=busiest, cpu=cpu)
 
 
-def bare(heard: Graph, numbers: int, count: int, seconds: float | None = None) -> Pace:
+def bare(heard: Graph, numbers: int, count: int, seconds: float | None = None, gap_s: float = SLOT_S) -> Pace:
     """Let the floor post."""
-    order = bare_pace.Order(
-        heard.url, tuple(line.phone_number_id for line in shop.lines(numbers)), count, SLOT.total_seconds()
-    )
+    order = bare_pace.Order(heard.url, tuple(line.phone_number_id for line in shop.lines(numbers)), count, gap_s)
     since = time.monotonic()
     with stage.python("-m", "tests.benchmarks.bare_pace", msgspec.json.encode(order).decode()) as process:
         before = stage.cpu_seconds(process.pid)
@@ -139,12 +138,12 @@ def one_number(asked: argparse.Namespace) -> tuple[float, list[float]]:
     floor, found = middle(floors), middle(ours)
     head = ("", "messages/s", "slots used", "busiest second")
     table(head, [(name, *_shown(pace)) for name, pace in (("bare loop", floor), ("Baton", found))])
-    tell(f"Baton keeps {found.rate / floor.rate:.1%} of the bare pace; no second may have more than {MOST_A_SECOND}.\n")
+    tell(f"Baton keeps {found.rate / floor.rate:.1%} of the bare pace; {LIMIT.format(COEXISTENCE_PER_SECOND)}\n")
     return found.rate, waits
 
 
-def _shown(pace: Pace) -> tuple[str, ...]:
-    return f"{pace.rate:.2f}", f"{pace.slots:.1%}", str(pace.busiest)
+def _shown(pace: Pace, most: int = COEXISTENCE_PER_SECOND) -> tuple[str, ...]:
+    return f"{pace.rate:.2f}", f"{pace.slots(most):.1%}", str(pace.busiest)
 
 
 def answered(place: Town, first: int, count: int) -> list[float]:
@@ -156,9 +155,31 @@ def answered(place: Town, first: int, count: int) -> list[float]:
     return [1000 * (posted_at[call.phone] - call.due_at) for call in calls[WARM_CALLS:]]
 
 
+def writers_of(asked: argparse.Namespace, gap_s: float) -> int:
+    """Return how many contacts have to write to a number so that it sends all the time."""
+    seconds: float = asked.seconds + 2 * START_S
+    return round(seconds / gap_s / shop.OFTEN_COUNT) + 1
+
+
+def fast_number(asked: argparse.Namespace) -> None:
+    """Measure one number that is not in coexistence: everything is queued before the worker starts."""
+    gap_s = gap(ALONE_PER_SECOND).total_seconds()
+    count = writers_of(asked, gap_s)
+    with graph.running(latency=LATENCY_S) as other:
+        floor = bare(other, 1, count * shop.OFTEN_COUNT, asked.seconds, gap_s)
+    with town(1, statuses=False, coexistence=False) as place:
+        stage.write(place.write(shop.OFTEN, 0, count))
+        stage.until(place.all_decided)
+        found = served(place, asked)
+    tell(f"One number of {ALONE_PER_SECOND} a second, {asked.seconds:g} s, everything queued, no statuses:")
+    head = ("", "messages/s", "slots used", "busiest second")
+    table(head, [(name, *_shown(pace, ALONE_PER_SECOND)) for name, pace in (("bare loop", floor), ("Baton", found))])
+    tell(f"{LIMIT.format(ALONE_PER_SECOND).capitalize()}\n")
+
+
 def many_numbers(asked: argparse.Namespace, rate_of_one: float) -> None:
     """Measure many numbers in one worker process: everything is queued before the worker starts."""
-    each = round((asked.seconds + 2 * START_S) / SLOT.total_seconds() / shop.OFTEN_COUNT) + 1
+    each = writers_of(asked, SLOT_S)
     with graph.running(latency=LATENCY_S) as other:
         floor = bare(other, asked.numbers, each * shop.OFTEN_COUNT, asked.seconds)
     with town(asked.numbers, statuses=False) as place:
@@ -200,6 +221,7 @@ def main(arguments: Sequence[str]) -> int:
     tell(f"From a webhook to its answer's POST, a shift being up, {len(waits)} of them at 5 a second:")
     figures = [f"{share}% in {percentile(waits, share / 100):.1f} ms" for share in (50, 90, 99)]
     tell(f"{', '.join(figures)} (target: half of them in {TARGET_MS} ms).\n")
+    fast_number(asked)
     many_numbers(asked, rate)
     return 0
 

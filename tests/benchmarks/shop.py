@@ -28,7 +28,7 @@ _NUMBER = """\
   - id: "{line.phone_number_id}"
     phone: "+{line.display_phone_number}"
     waba: "{line.waba}"
-    coexistence: true"""
+    coexistence: {coexistence}"""
 
 _FLOWS = """\
 flow: once
@@ -50,16 +50,17 @@ def lines(count: int) -> list[Line]:
     return [Line(f"1065403522{each:05}", f"55119123{each:05}", WABA) for each in range(count)]
 
 
-def business(numbers: int) -> str:
+def business(numbers: int, *, coexistence: bool = True) -> str:
     """Write business.yaml."""
-    return _BUSINESS.format(numbers="\n".join(_NUMBER.format(line=line) for line in lines(numbers)))
+    shared = str(coexistence).lower()
+    return _BUSINESS.format(numbers="\n".join(_NUMBER.format(line=line, coexistence=shared) for line in lines(numbers)))
 
 
 @contextmanager
-def folder(numbers: int) -> Iterator[Path]:
+def folder(numbers: int, *, coexistence: bool = True) -> Iterator[Path]:
     """Give the folder that an author would have written."""
     steps = "\n".join(f'  - send: "This is message {each + 1}."' for each in range(OFTEN_COUNT))
     with tempfile.TemporaryDirectory(prefix="measured-shop-") as name:
-        Path(name, "business.yaml").write_text(business(numbers), "utf-8")
+        Path(name, "business.yaml").write_text(business(numbers, coexistence=coexistence), "utf-8")
         Path(name, "flows.yaml").write_text(_FLOWS.format(once=ONCE, often=OFTEN, steps=steps), "utf-8")
         yield Path(name)

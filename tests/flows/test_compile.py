@@ -122,6 +122,24 @@ def test_the_flows_own_sorry_is_said_where_a_step_has_none(folder):
     assert step.sorry_ == folder.flows[1].sorry
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("coexistence: true", 20),
+        ("coexistence: true, throughput: 5", 5),
+        ("coexistence: false", 80),
+        ("coexistence: false, throughput: 250", 250),
+    ],
+)
+def test_a_number_sends_as_fast_as_meta_lets_it(written, expected):
+    """Twenty a second in coexistence, otherwise eighty unless told."""
+    files = FILES | {"business.yaml": FILES["business.yaml"].replace("coexistence: false", written)}
+
+    found = load_files(files)
+
+    assert ruleset(found.folder, "v1").business.numbers["1"].throughput == expected
+
+
 def test_triggers_are_in_the_order_of_their_priority_and_place(folder):
     """The highest first, then by file and line."""
     triggers = tuple(ruleset(folder, "v1").triggers)

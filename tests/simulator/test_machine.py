@@ -132,7 +132,7 @@ class Machine(RuleBasedStateMachine):
         """Make a version live."""
         self.ask(
             lambda: self.store.publish(
-                BUSINESS, "v1", files=b"f", typed=b"t", numbers=[NUMBER], wabas=["7"], by="me", lists=self.lists
+                BUSINESS, "v1", files=b"f", typed=b"t", numbers={NUMBER: 20}, wabas=["7"], by="me", lists=self.lists
             )
         )
 

@@ -98,7 +98,7 @@ class Town:
         store = Store(self._network(Weather()))  # type: ignore[arg-type]  # a peer of redis.asyncio's client
         version, files, typed, waba = _published()
         await store.publish(
-            BUSINESS, version, files=files, typed=typed, numbers=[LINE.phone_number_id], wabas=[waba], by="a test"
+            BUSINESS, version, files=files, typed=typed, numbers={LINE.phone_number_id: 20}, wabas=[waba], by="a test"
         )
         await store.put_lists(BUSINESS, _lists(self.listed).digest)
 

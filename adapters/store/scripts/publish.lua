@@ -4,17 +4,18 @@
 --
 -- KEYS[1] {B}
 -- ARGV    business, version, by, digest of the lists ('' = unchanged), files, typed, attached, how many versions keep their
---         files, numbers, wabas, digests of this version's files, other versions that keep theirs
+--         files, numbers, wabas, digests of this version's files, other versions that keep theirs,
+--         how many a second each number may send and get
 --
 -- baton:numbers, baton:wabas  hash id -> B    baton:businesses  set
 -- {B}:v:<version>  files, typed, attached, digests, published_at, by    {B}:versions  zset    {B}:live, {B}:lists  string
--- {B}:numbers  set    {B}:files  set of digests    {B}:f:<digest>  hash of a file
+-- {B}:numbers  set    {B}:p:<number>  most    {B}:files  set of digests    {B}:f:<digest>  hash of a file
 -- with clock, arguments
 local b, now = KEYS[1], clock()
 local business, version, by, lists, files, typed = take(), take(), take(), take(), take(), take()
 local attached, latest = take(), tonumber(take())
 local claims = {['baton:numbers'] = take_list(), ['baton:wabas'] = take_list()}
-local digests, in_use = take_list(), take_list()
+local digests, in_use, paces = take_list(), take_list(), take_list()
 
 local function let_files_go()
   local kept = {}
@@ -50,7 +51,10 @@ for index, ids in pairs(claims) do
   for _, id in ipairs(ids) do redis.call('HSET', index, id, business) end
 end
 redis.call('DEL', b .. ':numbers')
-for _, number in ipairs(claims['baton:numbers']) do redis.call('SADD', b .. ':numbers', number) end
+for i, number in ipairs(claims['baton:numbers']) do
+  redis.call('SADD', b .. ':numbers', number)
+  redis.call('HSET', b .. ':p:' .. number, 'most', paces[i])
+end
 redis.call('SADD', 'baton:businesses', business)
 redis.call('HSET', b .. ':v:' .. version, 'files', files, 'typed', typed, 'published_at', now, 'by', by,
   'attached', attached, 'digests', table.concat(digests, ' '))

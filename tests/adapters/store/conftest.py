@@ -94,7 +94,7 @@ async def shop(store_url, store, anyio_backend):  # noqa: ARG001 - what makes a 
     assert store.dbsize() == 0
     client = redis.asyncio.Redis.from_url(store_url, socket_timeout=2, retry=Retry(NoBackoff(), 0))
     found = Store(client)
-    await found.publish(BUSINESS, "v1", files=b"f", typed=b"t", numbers=[NUMBER], wabas=["7"], by="me", lists=LISTS)
+    await found.publish(BUSINESS, "v1", files=b"f", typed=b"t", numbers={NUMBER: 20}, wabas=["7"], by="me", lists=LISTS)
     yield Shop(found)
     await client.aclose()
 

@@ -18,6 +18,16 @@ async def test_an_empty_business_has_nothing_waiting(shop):
     assert found.left_after.bound_of(0.5) == 10
 
 
+async def test_a_number_has_as_much_left_as_was_published(shop):
+    """Whatever Meta grants it."""
+    await shop.store.publish(B, "v2", files=b"f", typed=b"t", numbers={"1001": 80}, wabas=["7"], by="me")
+    await shop.take(shop.item("hello", inbound=True))
+
+    [found] = (await shop.store.figures(B)).numbers
+
+    assert (found.throughput, found.pace_left) == (80, 79)
+
+
 async def test_a_message_waits_until_it_has_ended(shop):
     """Whether it is queued or being sent; what came and what left take from the pace."""
     [taken] = await shop.take(shop.item("hello", inbound=True))

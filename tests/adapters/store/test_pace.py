@@ -14,6 +14,7 @@ from rules.policy.pace import Pace
 
 B, NUMBER = "bakery", "1001"
 SLOT, WINDOW = 52, 1030
+SLOT_US = 52_000
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
 
@@ -31,12 +32,16 @@ moves = some.lists(
 numbers = itertools.count()
 
 
-@given(moves)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_scripts_do_what_the_rules_say(store, scripts, steps):
-    """Slot by slot, for every interleaving of what comes in and of senders that ask."""
+paces = some.sampled_from([1, 2, 7, 20, 33, 80, 1000])
+
+
+@given(moves, paces)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_scripts_do_what_the_rules_say(store, scripts, steps, most):
+    """Slot by slot, for every interleaving of what comes in and of senders that ask, however many a number may send."""
     script = store.register_script("#!lua\n" + (scripts / "parts" / "pace.lua").read_text() + CASE)
-    number, known, now = f"of-case-{next(numbers)}", Pace(), NOON
+    number, known, now = f"of-case-{next(numbers)}", Pace(most), NOON
+    store.hset(f"{{bakery}}:p:{number}", "most", most)
 
     for place, (later, what) in enumerate(steps):
         now += later * MS
@@ -126,7 +131,7 @@ async def test_a_number_that_was_refused_for_its_pace_slows_down(shop):
     for row in rows:
         await shop.settle(row, "queued", slow=True)
 
-    assert await slowness(shop) == SLOT * 2
+    assert await slowness(shop) == SLOT_US * 2
     assert (await shop.choose()).slot_ms >= (await shop.choose()).now_ms + 900
 
 
@@ -140,14 +145,14 @@ async def test_a_slow_number_that_is_refused_again_goes_slower_yet(shop):
     await shop.store.command("HSET", f"{{bakery}}:r:{second}", "slot", now + 1100)
     await shop.settle(second, "queued", slow=True)
 
-    assert await slowness(shop) == SLOT * 4
+    assert await slowness(shop) == SLOT_US * 4
 
 
 @pytest.mark.anyio
 async def test_a_slow_number_recovers(shop, queue):
     """Half a minute without a refusal, and its slots are as near to each other as ever."""
     now = queue[0].now_ms
-    await shop.store.command("HSET", "{bakery}:p:1001", "slow_until", now - 1, "slow_ms", 832)
+    await shop.store.command("HSET", "{bakery}:p:1001", "slow_until", now - 1, "slow_us", 832_000)
 
     slots = [slot for slot, _ in await begun(shop, queue[:10])]
 
@@ -162,18 +167,13 @@ async def begin_two(shop):
 
 
 async def slowness(shop):
-    """Return how many milliseconds apart the slots of a slow number are."""
-    return int(await shop.store.command("HGET", "{bakery}:p:1001", "slow_ms"))
+    """Return how many microseconds apart the slots of a slow number are."""
+    return int(await shop.store.command("HGET", "{bakery}:p:1001", "slow_us"))
 
 
 def test_the_parts_of_the_scripts_have_the_figures_of_the_rules():
-    """Slot, window, and how far ahead a slot may be."""
-    figures = [
-        pace.COEXISTENCE_PER_SECOND,
-        pace.SLOT // MS,
-        pace.WINDOW // MS,
-        pace.INBOUND_MOST,
-        pace.AHEAD // MS,
-    ]
+    """How many unless told, how evenly, what is forgiven, the window, and how far ahead a slot may be."""
+    spans = (pace.EVENLY, pace.FORGIVEN, pace.WINDOW, pace.AHEAD)
+    figures = [pace.COEXISTENCE_PER_SECOND, *(span // MS for span in spans)]
 
     assert f"AHEAD = {', '.join(map(str, figures))}\n" in load("begin").text

@@ -10,7 +10,14 @@ pytestmark = pytest.mark.anyio
 
 def _publish(shop, business, version, numbers, wabas=()):
     return shop.store.publish(
-        business, version, files=b"files", typed=b"typed", numbers=numbers, wabas=wabas, by="ana", lists="l"
+        business,
+        version,
+        files=b"files",
+        typed=b"typed",
+        numbers=dict.fromkeys(numbers, 20),
+        wabas=wabas,
+        by="ana",
+        lists="l",
     )
 
 
@@ -82,7 +89,7 @@ async def _publish_with(shop, version, *digests, in_use=()):
         version,
         files=b"files",
         typed=b"typed",
-        numbers=["2001"],
+        numbers={"2001": 20},
         wabas=[],
         by="ana",
         digests=digests,
@@ -119,7 +126,7 @@ async def test_a_version_is_refused_while_a_file_is_missing(shop):
     """Nothing goes live, and it is told which."""
     with pytest.raises(FilesGoneError, match="lost"):
         await shop.store.publish(
-            "cafe", "v1", files=b"f", typed=b"t", numbers=["2001"], wabas=[], by="ana", digests=["lost"]
+            "cafe", "v1", files=b"f", typed=b"t", numbers={"2001": 20}, wabas=[], by="ana", digests=["lost"]
         )
 
     assert await shop.store.live("cafe") is None
