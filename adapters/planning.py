@@ -61,6 +61,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     card: pricing.Card
     reach: int
     reach_known: bool
+    rate: float
     takes: timedelta
 
     @property
@@ -162,13 +163,14 @@ class _Counting:
             card=self._card,
             reach=reach,
             reach_known=(self._number.reach or told) is not None,
-            takes=duration(people, self._campaign, reach),
+            rate=per_second(self._campaign, self._number),
+            takes=duration(people, self._campaign, self._number, reach),
         )
 
 
 def told(plan: Plan) -> str:
     """Say a plan in words."""
-    campaign, rate = plan.campaign, per_second(plan.campaign.share)
+    campaign = plan.campaign
     lines = [f"`{campaign.name}` would go to {_people_of(plan.people)}."]
     lines += [
         f"  {count:>7,}  {REASONS.get(reason, reason)}, and get nothing" for reason, count in plan.left_out.items()
@@ -186,7 +188,7 @@ def told(plan: Plan) -> str:
         words = "have a number of the United States, where Meta delivers no marketing"
         lines.append(f"  {plan.undelivered:>7,}  {words}")
     lines.append(
-        f"About {spoken(plan.takes)} at {rate:g} a second, from {campaign.begins:%H:%M} to {campaign.ends:%H:%M}."
+        f"About {spoken(plan.takes)} at {plan.rate:g} a second, from {campaign.begins:%H:%M} to {campaign.ends:%H:%M}."
     )
     lines.append(_reach(plan))
     return "\n".join(lines)

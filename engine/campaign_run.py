@@ -16,9 +16,8 @@ from engine.approval import ADVICE, APPROVED, LOOK
 from engine.campaign import Admitted, Campaign, Excluded, Later
 from engine.chat import Number
 from engine.number import is_paused
-from rules.policy.pace import COEXISTENCE_PER_SECOND
 
-MOST_QUEUED = 40
+MOST_QUEUED = 160  # a reply is looked for behind all of them, in each slot
 CARRIED = timedelta(seconds=2)  # what a rest leaves over for later
 UNKNOWN_REACH = 250  # the least that Meta lets anybody write to
 RED = "RED"
@@ -129,8 +128,9 @@ def _portion(
     if reached >= reach:
         return Rest(f"Meta lets the business write to {reach:,} people first within 24 hours")
     since = min(now - progress.fed_at, CARRIED) if progress.fed_at else timedelta(seconds=1)
-    allowed = min(progress.left + per_second(campaign.share) * since.total_seconds(), MOST_QUEUED)
-    most = max(0, min(int(allowed), MOST_QUEUED - queued, reach - reached))
+    room = most_queued(number)
+    allowed = min(progress.left + per_second(campaign, number) * since.total_seconds(), room)
+    most = max(0, min(int(allowed), room - queued, reach - reached))
     return Feed(most, replace(progress, left=allowed, fed_at=now))
 
 
@@ -139,18 +139,23 @@ def reach_of(number: Number, told: int | None) -> int:
     return number.reach or told or UNKNOWN_REACH
 
 
-def per_second(share: int) -> float:
-    """Return how many messages a second a share of the number's pace is."""
-    return COEXISTENCE_PER_SECOND * share / 100
+def per_second(campaign: Campaign, number: Number) -> float:
+    """Return how many messages a second a campaign takes of its number's pace; it is carried on once a second."""
+    return min(number.throughput * campaign.share / 100, MOST_QUEUED)
 
 
-def duration(people: int, campaign: Campaign, reach: int) -> timedelta:
+def most_queued(number: Number) -> int:
+    """Return how many messages of a campaign may wait: those of two seconds, while they can be looked past."""
+    return min(2 * number.throughput, MOST_QUEUED)
+
+
+def duration(people: int, campaign: Campaign, number: Number, reach: int) -> timedelta:
     """Estimate how long it takes to write to so many people, in the hours of a day and within the reach of each."""
     a_day = timedelta(days=1)
     hours = timedelta(
         hours=campaign.ends.hour - campaign.begins.hour, minutes=campaign.ends.minute - campaign.begins.minute
     )
-    sending = timedelta(seconds=people / per_second(campaign.share))
+    sending = timedelta(seconds=people / per_second(campaign, number))
     nights = max(0, -(-sending // hours) - 1)
     waits = max(0, -(-people // reach) - 1)
     return max(sending + nights * (a_day - hours), waits * a_day)

@@ -15,12 +15,12 @@ from adapters.records import packed, read_alert, read_row
 from adapters.settings import read
 from adapters.store import Item, NextRow
 from adapters.wiring import parts
-from engine.campaign_run import MOST_QUEUED
 from engine.events import NumberRated, TemplateChanged
 from rules.policy.consent import Consent
 from rules.policy.restrictions import DEFAULT
 from tests.adapters.audience import absorbed, happen, held, wrote
 
+QUEUED = 40  # of a number in coexistence
 BUSINESS = """
 business: shop
 timezone: UTC
@@ -84,7 +84,7 @@ async def tick(built, times=3):
 async def until_full(built, name):
     """Carry everything on until no more may wait; the pace is by the real clock."""
     ends_at = time.monotonic() + PATIENCE_S
-    while (await built.store.campaign("shop", name)).queued < MOST_QUEUED and time.monotonic() < ends_at:
+    while (await built.store.campaign("shop", name)).queued < QUEUED and time.monotonic() < ends_at:
         await tick(built, 1)
     await tick(built)
 
@@ -110,8 +110,8 @@ def test_few_messages_wait_and_a_stop_drops_them(store_url, tmp_path):
 
     running, stopped, following = play(scene)
 
-    assert (running.queued, running.tally) == (MOST_QUEUED, {})
-    assert (stopped.queued, stopped.tally) == (0, {"dropped.campaign_stopped": MOST_QUEUED})
+    assert (running.queued, running.tally) == (QUEUED, {})
+    assert (stopped.queued, stopped.tally) == (0, {"dropped.campaign_stopped": QUEUED})
     assert not isinstance(following, NextRow)
 
 

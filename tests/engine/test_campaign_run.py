@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from engine.approval import TemplateState
 from engine.campaign import Admitted, Campaign, Excluded, Later
 from engine.campaign_run import (
-    MOST_QUEUED,
     Begun,
     End,
     Feed,
@@ -18,6 +17,7 @@ from engine.campaign_run import (
     Rest,
     duration,
     left_out,
+    most_queued,
     next_move,
 )
 from engine.chat import Number
@@ -64,8 +64,8 @@ def most(move: object) -> int | None:
         (50, 0.5, 0, 0, 5),
         (50, 3_600.0, 0, 0, 20),
         (1, 1.0, 0, 0, 0),
-        (50, 1.0, MOST_QUEUED - 3, 0, 3),
-        (50, 1.0, MOST_QUEUED + 5, 0, 0),
+        (50, 1.0, most_queued(NUMBER) - 3, 0, 3),
+        (50, 1.0, most_queued(NUMBER) + 5, 0, 0),
         (50, 1.0, 0, 1_996, 4),
     ],
 )
@@ -163,6 +163,16 @@ def test_the_reach_that_nobody_knows_is_the_least():
     assert most(known) == 10
 
 
+@pytest.mark.parametrize(("throughput", "waits", "found"), [(10, 20, 10), (80, 160, 80), (1_000, 160, 160)])
+def test_a_faster_number_gets_larger_portions(throughput: int, waits: int, found: int):
+    """As far as the outbox is looked through for replies in each slot."""
+    number = replace(NUMBER, throughput=throughput)
+
+    move = moved(replace(SPRING, share=100), number)
+
+    assert (most_queued(number), most(move)) == (waits, found)
+
+
 def test_a_portion_that_is_done_with_is_counted():
     """By reason; the first moment at which somebody's hours begin is kept."""
     verdicts: list[Admitted | Later | Excluded | str] = [
@@ -191,4 +201,4 @@ def test_a_portion_that_is_done_with_is_counted():
 )
 def test_how_long_it_takes(people: int, reach: int, found: timedelta):
     """By the pace, in the hours of each day, within what Meta allows."""
-    assert duration(people, SPRING, reach) == found
+    assert duration(people, SPRING, NUMBER, reach) == found

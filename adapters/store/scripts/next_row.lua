@@ -1,6 +1,6 @@
 #!lua
 -- Choose the row that leaves in the next slot of a number: the first of the chat that is ready longest, those of
--- campaigns after all others. A campaign has no more than a few dozen rows queued, so those are looked past.
+-- campaigns after all others. A campaign has no more than 160 rows queued, so those are looked past.
 -- The chat is put 2 s ahead, so that a crash gives it back. Says when that slot is, too.
 --
 -- KEYS[1] {B}
