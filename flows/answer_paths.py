@@ -3,6 +3,7 @@
 Names with dots between them, as in `delivery.eta`; in a list `first`, `last` or a number that counts from 1.
 """
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -18,23 +19,37 @@ LARGEST = 30
 """How many digits a number has before its point, or zeros behind it, at most; any other is nothing."""
 ITEMS_MOST = 100
 
-Path = tuple[str, ...]
+_BRACKETS = re.compile(r"\[['\"]?([^\[\]'\"]*)['\"]?\]")
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
-def path_of(reader: Reader, node: Node, name: str) -> Path:
+def path_of(reader: Reader, node: Node, name: str) -> str:
     """Read a path."""
     text = reader.text(node, name, "a path into the answer, such as `delivery.eta`").strip()
-    path = tuple(text.split("."))
-    if not all(part.strip() for part in path):
+    if "[" in text or text.startswith("$"):
+        message = f"A path has dots and no brackets or `$`, not `{shortened(text)}`"
+        raise reader.refuse(node.place, "path", message, f"Write `{_dotted(text)}`")
+    if not all(part.strip() for part in text.split(".")):
         message = f"A path is names with dots between them, not `{shortened(text)}`"
         raise reader.refuse(node.place, "path", message, "As in `delivery.eta` or `items.first.name`")
-    return path
+    return text
 
 
-def found_in(answer: Answer, path: Path) -> Any:
+def _dotted(text: str) -> str:
+    """Write a path of another language as one of ours, which counts from 1."""
+    return _BRACKETS.sub(_after_dot, text.removeprefix("$")).strip(".") or "delivery.eta"
+
+
+def _after_dot(found: re.Match[str]) -> str:
+    part = found[1]
+    if not part.isascii() or not part.isdigit():
+        return f".{part}"
+    return ".first" if int(part) == 0 else f".{int(part) + 1}"
+
+
+def found_in(answer: Answer, path: str) -> Any:
     """Return what an answer holds there; nothing if it is not good, has no such part, or not one that can be kept."""
-    if ".".join(path) == STATUS:
+    if path == STATUS:
         return None if answer.status is None else Decimal(answer.status)
     if not answer.is_good or answer.body is None:
         return None
@@ -42,7 +57,7 @@ def found_in(answer: Answer, path: Path) -> Any:
         value = _decode(answer.body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    for part in path:
+    for part in path.split("."):
         value = _part(value, part)
     return _kept(value)
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import FieldInfo
 
-OURS = ("place",)  # fields that authors do not write
+OURS = ("place", "attached")  # fields that authors do not write
 
 
 @cache

@@ -46,10 +46,7 @@ def fields_of_form(reader: Reader, node: Node, name: str) -> dict[str, Field]:
     found = reader.all_of((value, _AnyField, key) for key, value in node.items.items())
     if not all(named):
         raise UnreadableError(name)
-    return {
-        key: Field(each.expect, each.field or key.removeprefix(CONTACT))
-        for key, each in zip(node.items, found, strict=True)
-    }
+    return dict(zip(node.items, found, strict=True))
 
 
 def _is_name(reader: Reader, key: Scalar) -> bool:
@@ -84,7 +81,8 @@ def answers_in(form: Form, fields: dict[str, Field], turn: Turn) -> dict[str, Va
     """
     try:
         given = _answers.decode(form.answers)
-        held = {name: _value.decode(given[each.field]) for name, each in fields.items() if each.field in given}
+        called = {name: each.field or name.removeprefix(CONTACT) for name, each in fields.items()}
+        held = {name: _value.decode(given[there]) for name, there in called.items() if there in given}
     except (msgspec.MsgspecError, RecursionError, ValueError):
         return None
     filled = {name: value for name, value in held.items() if value not in (None, "", [])}

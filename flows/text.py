@@ -125,7 +125,9 @@ def _not_languages(reader: Reader, node: Map, name: str) -> UnreadableError:
         other = next(key for key in node.items if not is_language_key(key))
         message = f"`{other}` is no language, and `{language}` beside it is one"
         return reader.refuse(node.place_of(other), "language", message, "As in `en` or `pt_BR`")
-    key, value = next(iter(node.items.items()), ("", None))
+    if not node.items:
+        return reader.wants(node, name, "text")
+    key, value = next(iter(node.items.items()))
     if after_comma(node, {}) == key:
         message = f"YAML reads what stands in braces as fields, and `{name}` takes text"
         return reader.refuse(node.place, "needs-quotes", message, in_quotes(_in_braces(node)))

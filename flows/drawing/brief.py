@@ -1,17 +1,20 @@
 """How does a value of a step read in a few words?"""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from engine.request import Secret
 from flows.expressions import Expression, When
 from flows.fields import fields_of
 from flows.shown import written
-from flows.slots import Slot, Wording
+from flows.slots import Slot
 from flows.step import StepKind, Steps
 from flows.templates import Named
 from flows.text import Text
+from flows.wires import SECRET, Wire
 
 OF_EVERY_STEP = ("id", "when")
 JUST_THERE, NAMELESS = "true", "kind"
@@ -23,11 +26,13 @@ def brief(value: Any) -> str:
         case None:
             return ""
         case Text(languages=languages):
-            return _wording(next(iter(languages.values())))
+            return _row(next(iter(languages.values())).parts)
         case When(condition=condition) | Expression(condition=condition):
             return condition.text
         case Named(name=name):
             return name
+        case Wire(parts=parts):
+            return _row(parts)
         case tuple():
             return ", ".join(filter(None, map(brief, value)))
         case dict():
@@ -58,7 +63,7 @@ def _entry(name: str, words: str) -> str:
 def _struct(value: Struct) -> str:
     if type(value).__str__ is not object.__str__:
         return str(value)
-    given = _given(value)
+    given = [(key, each) for key, each in _given(value) if not _drawn(each)]
     if len(given) == 1:
         return brief(given[0][1])
     return ", ".join(brief(each) if key == NAMELESS else _entry(key, brief(each)) for key, each in given)
@@ -88,9 +93,10 @@ def _drawn(value: Any) -> bool:
             return False
 
 
-def _wording(wording: Wording) -> str:
-    return "".join(_slot(part) if isinstance(part, Slot) else part for part in wording.parts)
+def _row(parts: Iterable[str | Slot | Secret]) -> str:
+    """Write words with what is filled in between them."""
+    return "".join(part if isinstance(part, str) else f"{{{_filled_in(part)}}}" for part in parts)
 
 
-def _slot(slot: Slot) -> str:
-    return "{" + slot.expression.condition.text.strip() + "}"
+def _filled_in(part: Slot | Secret) -> str:
+    return f"{SECRET}{part.name}" if isinstance(part, Secret) else brief(part.expression).strip()

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from engine.request import Answer, Method, Request, target_of
 from engine.step import NEXT, Enter, Outcome, Turn
 from engine.step import Wait as Waiting
-from flows.answer_paths import STATUS, Path, found_in, path_of
+from flows.answer_paths import STATUS, found_in, path_of
 from flows.data import Data, data_of, filled
 from flows.nodes import Map, Node, Scalar, Seq
 from flows.reader import By, Reader, UnreadableError
@@ -47,7 +47,7 @@ def _steps(reader: Reader, node: Node, name: str) -> Steps:
     return found.steps
 
 
-def _saved(reader: Reader, node: Node, name: str) -> dict[str, Path]:
+def _saved(reader: Reader, node: Node, name: str) -> dict[str, str]:
     if not isinstance(node, Map) or not node.items:
         raise reader.wants(node, name, "names with paths into the answer, such as `{eta: delivery.eta}`")
     for key in node.items:
@@ -56,7 +56,7 @@ def _saved(reader: Reader, node: Node, name: str) -> dict[str, Path]:
         except Mistakes as wrong:
             reader.tell_mistakes(node.keys[key], wrong)
             raise UnreadableError(key) from None
-    paths = reader.all_of((value, Annotated[Path, By(path_of)], key) for key, value in node.items.items())
+    paths = reader.all_of((value, Annotated[str, By(path_of)], key) for key, value in node.items.items())
     return dict(zip(node.items, paths, strict=True))
 
 
@@ -94,7 +94,7 @@ class Http(StepKind, frozen=True):
     headers: dict[str, Wire] = field(default_factory=dict)
     json: Annotated[Data, By(data_of, Any)] = None
     timeout: Duration = TIMEOUT
-    save: Annotated[dict[str, Path], By(_saved, dict[str, str])] = field(default_factory=dict)
+    save: Annotated[dict[str, str], By(_saved, dict[str, str])] = field(default_factory=dict)
     on_error: Annotated[Steps, By(_steps, Steps | OnError)] = Steps()
 
     def run(self, turn: Turn) -> Outcome:

@@ -1,9 +1,16 @@
 """Does a step read in a few words the way its author meant it?"""
 
+import inspect
+import re
+
 import pytest
 
+from flows.attachments import Attached
 from flows.drawing.brief import details, subject
-from tests.flows.drawing.shop import loaded
+from flows.file_types import FileType
+from flows.kinds import kinds
+from flows.load import load_files
+from tests.flows.drawing.shop import BUSINESS, loaded
 
 CASES = {
     "a text with slots": ('- send: "Hi {{ contact.name | upper }}!"', "Hi {contact.name}!", ()),
@@ -47,6 +54,19 @@ CASES = {
     ),
     "a place": ("- send: {location: {latitude: 1.5, longitude: 2}}", "latitude: 1.5, longitude: 2", ()),
     "ways with shares": ("- split: {A: 1, B: 3}", "A, B: 3", ()),
+    "ways with steps": ("- split: {A: [end], B: {share: 3, steps: [end]}}\n  save: way", "A, B: 3", ("save: way",)),
+    "another system": (
+        '- http: "https://example.com/{{ contact.name }}"\n'
+        '  headers: {X-Key: "Key {{ secret.SHOP }}"}\n'
+        "  save: {a: b.first.c}",
+        "https://example.com/{contact.name}",
+        ("headers: X-Key: Key {secret.SHOP}", "save: a: b.first.c"),
+    ),
+    "a form": (
+        '- form: "When?"\n  flow: "12"\n  button: Book\n  save: {day: date, wish: {field: x_1, expect: text}}',
+        "When?",
+        ("flow: 12", "button: Book", "save: day: date, wish: expect: text, field: x_1"),
+    ),
 }
 
 
@@ -58,3 +78,25 @@ def test_a_step_in_few_words(step, about, rest):
     (found,) = folder.flows[0].steps
 
     assert (subject(found), details(found)) == (about, rest)
+
+
+def test_a_file_of_the_folder_is_its_path():
+    """What was found out about the file is no business of the picture."""
+    flow = "flow: t\nsteps:\n- send: {image: cake.png}\n"
+    found = Attached("5f" * 32, 1000, FileType("PNG", "image/png", "image", 5_000_000))
+
+    folder = load_files({"business.yaml": BUSINESS, "flows.yaml": flow}, look=lambda _: found).folder
+
+    assert folder is not None
+    assert subject(folder.flows[0].steps.items[0]) == "image, link: cake.png"
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
+def test_no_example_shows_how_it_is_kept(kind):
+    """Whatever a step holds has words of its own."""
+    _, example, *_ = inspect.cleandoc(kind.__doc__ or "").split("\n\n")
+    folder = loaded(f"flow: t\nsteps:\n{example}\n---\nflow: other\nsteps: [end]\n").folder
+
+    assert folder is not None
+    for step in folder.flows[0].steps:
+        assert not re.search(r"[A-Z]\w+\(", " ".join((subject(step), *details(step))))
