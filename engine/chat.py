@@ -52,7 +52,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner spoke in between: the run goes on when the contact writes and the bot holds the chat again.
     It waits for the contact (`for_answer`), for another system (`for_system`), or for a moment.
     `stack` are the callers of the flow it is in, the outermost first; `text` is what the contact wrote before it
-    began to wait, which goes on being `text` where no message came.
+    began to wait, which goes on being `text` where no message ends the wait.
     """
 
     id: str

@@ -27,7 +27,10 @@ def begun(flow: Flow, mark: str, now: datetime, text: str | None) -> Run:
 
 
 def waiting(run: Run, at: str, wait: Wait, text: str | None) -> Run:
-    """Return the run standing at a step, with one more wait counted, and what the contact wrote before."""
+    """Return the run standing at a step, with one more wait counted.
+
+    What the contact wrote before is kept where something else than the contact may end the wait.
+    """
     return replace(
         run,
         at=at,
@@ -36,7 +39,7 @@ def waiting(run: Run, at: str, wait: Wait, text: str | None) -> Run:
         for_system=wait.request is not None,
         waits=run.waits + 1,
         tries=0,
-        text=text,
+        text=text if wait.timers or wait.request else None,
     )
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from engine.content import Text
 from flows.compile import ruleset
 from flows.load import load_files
-from flows.transcript import play
+from flows.transcript import play, simulated
 from flows.transcript_file import transcripts
 
 BUSINESS = """
@@ -35,6 +36,10 @@ steps:
   - ask: "Anything else?"
     expect: image
   - send: "{{ text | default('No words') }}"
+---
+flow: just
+start: {when: text has "just"}
+steps: [{ask: "Just what?", save: it}]
 ---
 flow: other
 steps: [{send: "Still: {{ text }}"}]
@@ -78,3 +83,16 @@ def test_text_is_what_the_contact_wrote_before_the_wait(chat):
 
     assert problems == ()
     assert played.failure is None, played.failure
+
+
+def test_a_question_that_only_the_contact_ends_keeps_no_text():
+    """What comes next is a message, so nothing could read the one before: a million chats wait like that."""
+    loaded = load_files({"b.yaml": BUSINESS, "f.yaml": f"{FLOWS.lstrip()}test: t\nchat: [silence]"})
+    assert loaded.folder is not None, loaded.problems
+    (script,), _ = transcripts(loaded)
+    simulation = simulated(script, ruleset(loaded.folder, "v1"))
+
+    simulation.contact(Text("just"))
+
+    assert simulation.chat.run.for_answer
+    assert simulation.chat.run.text is None
