@@ -56,12 +56,12 @@ def _transcript(test: TestDocument, loaded: Loaded, problems: list[Problem]) -> 
     reader, root = Reader(test.file, problems, scope={}, zone=loaded.zone), test.root
     before = len(problems)
     rest = {key: value for key, value in root.items.items() if key != "chat"}
-    head, _ = reader.values(Map(rest, root.keys, root.start, root.source, root.unread), Head, "test")
+    head, whole = reader.values(Map(rest, root.keys, root.start, root.source, root.unread), Head, "test")
     lines = _lines(reader, root)
     begins_at = _begin(reader, root, head.get("at", BEGINS))
     if loaded.readable is not None:
         _check_number(reader, root, head.get("number"), [each.id for each in loaded.readable.business.numbers])
-    if len(problems) > before or begins_at is None:
+    if not whole or len(problems) > before or begins_at is None:
         return None
     return Transcript(
         file=test.file,
