@@ -78,17 +78,17 @@ class File(Struct, frozen=True, tag="file"):
         yield from fits((*path, "filename"), self.filename, FILENAME, "A `filename`")
 
     def _ending_faults(self, path: tuple[str, ...]) -> Iterator[Fault]:
-        ending = _ending(self.link)
         takes = OF_VOICE if self.voice else ENDINGS[self.kind]
-        kinds = [kind for kind, endings in ENDINGS.items() if ending in endings]
-        if self.attached or ending in takes or not (kinds or ending in OTHERS):
-            return
-        what = "a `voice` note" if self.voice else f"`{self.kind}`"
-        message = f"WhatsApp takes {what} as {listed(takes)}, and this link ends with `{ending}`"
-        other = [kind for kind in kinds if kind != self.kind]
-        yield Fault(
-            path, "file-type", message, f"Send it as `{other[0]}`" if other else f"Save the file as `{takes[0]}` first"
-        )
+        for language, written in self.link.constants.items():
+            ending = _ending(written)
+            kinds = [kind for kind, endings in ENDINGS.items() if ending in endings]
+            if written in self.attached or ending in takes or not (kinds or ending in OTHERS):
+                continue
+            what = "a `voice` note" if self.voice else f"`{self.kind}`"
+            message = f"WhatsApp takes {what} as {listed(takes)}, and this link ends with `{ending}`"
+            other = [kind for kind in kinds if kind != self.kind]
+            hint = f"Send it as `{other[0]}`" if other else f"Save the file as `{takes[0]}` first"
+            yield Fault((*path, language), "file-type", message, hint)
 
     def _name_faults(self, path: tuple[str, ...]) -> Iterator[Fault]:
         if self.filename and self.kind != "document":
@@ -132,8 +132,8 @@ def read_file(reader: Reader, node: Map, name: str) -> File:
     raise reader.refuse(node.place, "link", f"`{name}` takes {WANTED}", 'As in `image: "pictures/cake.jpg"`')
 
 
-def _ending(link: Text) -> str:
+def _ending(link: str) -> str:
     try:
-        return PurePosixPath(urlsplit(link.constant or "").path).suffix.lower()
+        return PurePosixPath(urlsplit(link).path).suffix.lower()
     except ValueError:
         return ""

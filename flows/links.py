@@ -25,7 +25,8 @@ def with_beginning(written: str) -> str | None:
 
 def link_faults(path: tuple[str, ...], link: Text | None) -> Iterator[Fault]:
     """Tell when a link is none that WhatsApp can open."""
-    written = link.constant if link else None
-    if written is not None and not written.startswith(("http://", "https://")):
-        message = f"`{path[-1]}` takes a link that begins with `https://`, not `{shortened(written)}`"
-        yield Fault(path, "link", message, with_beginning(written) or "As in `https://example.com/cake.jpg`")
+    for language, written in (link.constants if link else {}).items():
+        if not written.startswith(("http://", "https://")):
+            message = f"`{path[-1]}` takes a link that begins with `https://`, not `{shortened(written)}`"
+            hint = with_beginning(written) or "As in `https://example.com/cake.jpg`"
+            yield Fault((*path, language), "link", message, hint)

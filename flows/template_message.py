@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import Annotated
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.content import Location, Media, MediaKind, Template, TemplateButton
 from engine.content import Text as Words
@@ -192,8 +193,9 @@ def on_one_line(text: str) -> str:
 
 
 def _link_faults(path: tuple[str, ...], header: Text) -> Iterator[Fault]:
-    if any(link_faults(path, header)):
-        yield Fault(path, "link", f"`{path[-1]}` takes {WANTED}, not `{shortened(header.constant or '')}`")
+    for each in link_faults(path, header):
+        written = shortened(header.constants[str(each.path[-1])])
+        yield replace(each, message=f"`{path[-1]}` takes {WANTED}, not `{written}`", hint=None)
 
 
 def _media(item: Item) -> MediaKind | None:

@@ -1,6 +1,7 @@
 """What does a text of an author say in a turn?"""
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, ClassVar
 
@@ -37,10 +38,13 @@ class Text(Struct, frozen=True, dict=True, tag="text"):
     @cached_property
     def constant(self) -> str | None:
         """What it always says; nothing if that depends on values or on the language."""
-        wordings = list(self.languages.values())
-        parts = wordings[0].parts
-        is_one = len(wordings) == 1 and all(isinstance(part, str) for part in parts)
-        return wordings[0].least if is_one else None
+        return next(iter(self.constants.values()), None) if len(self.languages) == 1 else None
+
+    @property
+    def constants(self) -> Mapping[str, str]:
+        """What it always says in a language, for those in which that does not depend on values."""
+        found = self.languages.items()
+        return {each: text.least for each, text in found if all(isinstance(part, str) for part in text.parts)}
 
     def say(self, turn: Turn, most: int = LONGEST) -> str:
         """Write it with the values of the turn, cut to a length; what a contact wrote is never read as an author's."""
