@@ -143,8 +143,8 @@ class Campaigns:
             record = await self._store.campaign(business, name)
             if record is None:
                 continue
-            if record.state == "stopped" and record.queued:
-                await self._store.move_campaign(business, name, "stopped", expect=())
+            if record.state in ("stopped", "done") and record.queued:
+                await self._store.move_campaign(business, name, record.state, expect=())
             elif record.state == "running" and not await self._store.held():
                 await self._carry_on(business, record)
 

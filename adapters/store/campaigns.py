@@ -80,7 +80,7 @@ class Campaigns(Calls):
     ) -> bool:
         """Change the state of a campaign, if it is in one of those expected; the same again is fine.
 
-        `begun` begins a `run`. What a stopped campaign has queued, and has not begun to leave, is dropped.
+        `begun` begins a `run`. What an ended campaign has queued, and has not begun to leave, is dropped.
         """
         answer = await self.call(_MOVE, tag(business), name, state, reason, run, begun, *counted(expect))
         return bool(answer[0])

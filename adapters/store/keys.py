@@ -10,7 +10,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `s:<subject>` | chat or number: `ver epoch state hold seq flight pos commit pair_tat pair_rest` and, while leased, |
 | | `lease lease_until tries` |
 | `in:<subject>` | inbox of entries: meta, a zero byte, blob; meta is `e`, or `j<cid>` where the chat goes on as `cid` |
-| `out:<subject>` | rows that have not ended, by position |
+| `out:<subject>` | rows that have not ended, by position; those of campaigns behind all others |
 | `own:<subject>` | the last 50 rows that began to leave, newest first; gone with the last of them |
 | `log:<subject>` | what was said in the last 100 turns, newest last |
 | `r:<row>` | row: `state subject number kind blob position speaker epoch words not_before attempt until slot` |

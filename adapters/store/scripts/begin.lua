@@ -12,8 +12,8 @@
 -- {B}:out:<subject>   zset row -> position                        {B}:sending      zset row -> deadline ms
 -- {B}:ready:<number>  zset subject -> ms                          {B}:own:<subject> list of rows, newest first
 -- {B}:p:<number>, {B}:paced:<number>  the pace                   {B}:todo:<kind>  zset row -> ms when it is due
--- {B}:campaign:<name> state                                       baton:store      held
--- with clock, ready, pace
+-- {B}:campaign:<name> state    {B}:bulk:<name> set of rows        baton:store      held
+-- with clock, ready, pace, campaign_rests
 local b, now = KEYS[1], clock()
 local id, attempt, subject, ver, number_ver, lists = unpack(ARGV, 1, 6)
 local valid_until, ms = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -35,7 +35,7 @@ local function refusal()
   if is_message and (chat[3] or redis.call('ZRANGE', b .. ':out:' .. subject, 0, 0)[1] ~= id) then return 'order' end
   if redis.call('GET', b .. ':lists') ~= lists then return 'lists' end
   if now >= valid_until then return 'late' end
-  if row[7] and redis.call('HGET', b .. ':campaign:' .. row[7], 'state') ~= 'running' then return 'campaign' end
+  if campaign_rests(b, id, row[7]) then return 'campaign' end
   if ARGV[9] == '1' and redis.call('LLEN', b .. ':in:' .. subject) > 0 then return 'inbox' end
   if is_message and (pair - now > 44 * 6000 or tonumber(chat[5] or 0) > now) then return 'pair' end
 end

@@ -1,6 +1,6 @@
 #!lua
--- Let a campaign begin, pause, go on or end, if it is in a state that this may follow. One that was stopped drops what
--- has not begun to leave; asked again it drops what was queued meanwhile.
+-- Let a campaign begin, pause, go on or end, if it is in a state that this may follow. One that ended drops what has not
+-- begun to leave; asked again it drops what was queued meanwhile.
 --
 -- KEYS[1] {B}
 -- ARGV    name, new state, reason, run ('' = whichever), begun ('' = unchanged), states it may come from ('' = none yet)
@@ -16,11 +16,11 @@ local from = {}
 for _, each in ipairs(take_list()) do from[each] = true end
 local key = b .. ':campaign:' .. name
 
-local function drop_queued()
+local function drop_queued(why)
   for _, id in ipairs(redis.call('SMEMBERS', b .. ':bulk:' .. name)) do
     local row = redis.call('HMGET', b .. ':r:' .. id, 'state', 'subject')
     if row[1] == 'queued' then
-      finish(b, row[2], id, 'dropped', 'campaign_stopped', now)
+      finish(b, row[2], id, 'dropped', why, now)
       ready(b, row[2], now)
     end
   end
@@ -38,6 +38,9 @@ if not again then
     redis.call('DEL', b .. ':tally:' .. name)
   end
 end
-if state == 'stopped' then drop_queued() end
-if state == 'stopped' or state == 'done' then redis.call('DEL', b .. ':people:' .. name) end
+local ended = {stopped = 'campaign_stopped', done = 'campaign_over'}
+if ended[state] then
+  drop_queued(ended[state])
+  redis.call('DEL', b .. ':people:' .. name)
+end
 return {1, state}

@@ -10,7 +10,8 @@
 -- {B}:out:<subject>   zset row -> position      {B}:r:<row>      hash of a row
 -- {B}:sending         zset row -> deadline ms   {B}:c:<cid>      state    {B}:in:<subject>  list
 -- {B}:p:<number>, {B}:paced:<number>  the pace   {B}:campaign:<name>  state
--- with clock, pace
+-- {B}:bulk:<name>     set of rows
+-- with clock, pace, campaign_rests
 local b, now, number = KEYS[1], clock(), ARGV[1]
 local pile = b .. ':ready:' .. number
 
@@ -38,9 +39,7 @@ local function look(subject)
   end
   local at = math.max(opens(chat), tonumber(row[2] or 0))
   if at <= now and row[1] ~= 'queued' then at = now + 1000 end
-  if at <= now and row[4] and redis.call('HGET', b .. ':campaign:' .. row[4], 'state') ~= 'running' then
-    at = now + 1000
-  end
+  if at <= now and campaign_rests(b, id, row[4]) then at = now + 1000 end
   if at > now then
     redis.call('ZADD', pile, at, subject)
     return nil

@@ -28,7 +28,7 @@ local replacement = tonumber(take()) == 1 and take_row()
 
 local key = b .. ':r:' .. id
 local row = redis.call('HMGET', key, 'state', 'subject', 'number', 'settled', 'delivery', 'position', 'message_id',
-  'attempt', 'slot', 'kind')
+  'attempt', 'slot', 'kind', 'campaign')
 local old, subject, number = row[1], row[2], row[3]
 if not old then return {0, false, 0, 0, now} end
 local record = b .. ':s:' .. subject
@@ -52,7 +52,7 @@ local function move()
     redis.call('ZREM', b .. ':sending', id)
     redis.call('ZREM', b .. ':doubt', id)
     redis.call('ZREM', b .. ':parked', id)
-    line_up(b, subject, id, row[10], row[6], again_at, now)
+    line_up(b, subject, id, row[10], row[6], row[11], again_at, now)
   elseif state == 'doubt' then
     redis.call('HSET', key, 'state', 'doubt', 'not_before', again_at, 'reason', reason)
     redis.call('ZREM', b .. ':sending', id)

@@ -5,9 +5,12 @@ local function take_row()
 end
 
 -- Let a row wait for its turn: only what is sent keeps the chat's order, other kinds wait in a list of their own.
-local function line_up(b, subject, id, kind, position, at, now)
+-- Campaigns stand behind all that somebody waits for, since they may be paused or wait for their hours; the newest of
+-- them goes first, so that one that is paused keeps no other back.
+local function line_up(b, subject, id, kind, position, campaign, at, now)
   if kind == 'send' then
-    redis.call('ZADD', b .. ':out:' .. subject, position, id)
+    local behind = campaign and campaign ~= ''
+    redis.call('ZADD', b .. ':out:' .. subject, behind and 2 ^ 40 - position or position, id)
     redis.call('ZADD', b .. ':open:' .. subject:match('^[^/]+'), 'NX', now, id)
   else
     redis.call('ZADD', b .. ':todo:' .. kind, at, id)
@@ -25,7 +28,7 @@ local function add_row(b, subject, row, position, now)
     redis.call('HSET', key, 'campaign', row.campaign)
     redis.call('SADD', b .. ':bulk:' .. row.campaign, row.id)
   end
-  line_up(b, subject, row.id, row.kind, position, now, now)
+  line_up(b, subject, row.id, row.kind, position, row.campaign, now, now)
 end
 
 -- An ended row is remembered for nine days, longer than Meta repeats a status; a parked one until someone acts.
