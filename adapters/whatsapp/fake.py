@@ -95,6 +95,7 @@ class FakeGraph(World):
         return json_response({"id": self.shelf.put(number_id, *found, self.now()).id})
 
     async def _file_facts(self, request: web.Request, media_id: str) -> web.Response:
+        await asyncio.sleep(self.settings.latency)
         fault = self._token_fault(request)
         found = self.shelf.find(media_id, self.now(), self.settings.media_life)
         if fault or found is None:
@@ -105,6 +106,7 @@ class FakeGraph(World):
         return json_response(facts | {"file_size": found.size, "id": found.id, "messaging_product": "whatsapp"})
 
     async def _download(self, request: web.Request) -> web.Response:
+        await asyncio.sleep(self.settings.latency)
         found = self.shelf.lent(request.match_info["name"], self.now())
         if found is None or self._token_fault(request):
             return web.Response(status=404)
@@ -112,7 +114,7 @@ class FakeGraph(World):
 
     async def _facts(self, request: web.Request) -> web.Response:
         number_id = request.match_info["number_id"]
-        if number_id in self.shelf.kept:
+        if number_id in self.shelf.kept or "phone_number_id" in request.query:
             return await self._file_facts(request, number_id)
         fault, number = self._entry_fault(request, number_id), self.number(number_id)
         if fault or number is None:
