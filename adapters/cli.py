@@ -26,6 +26,7 @@ COMMANDS = {
     "templates": "adapters.templates:templates",
     "status": "adapters.status:status",
     "parked": "adapters.parked:parked",
+    "media": "adapters.media:media",
     "resume": "adapters.resuming:resume",
     "campaign": "adapters.campaigning:campaign",
     "settings": "adapters.running:settings",

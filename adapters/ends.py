@@ -3,17 +3,16 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from adapters.records import packed, read_row
 from adapters.store import Store
-from adapters.store.records import NewRow, Settled
+from adapters.store.records import NewRow, RowKind, Settled
 from engine import outbox
 from engine.content import words_of
-from engine.effects import Alert, Http, Send
+from engine.effects import Alert, Fetch, Http, Report, Send
 from engine.outbox import Accepted, Evidence, FileForgotten, NotUploaded, Refused, Status
 from engine.row import Delivery, Row, RowState
 
@@ -146,8 +145,17 @@ def new_row(row: Row) -> NewRow:
             words=words_of(effect.content),
             campaign=effect.bulk.campaign if effect.bulk else "",
         )
-    kind: Literal["http", "report"] = "http" if isinstance(effect, Http) else "report"
-    return NewRow(id=row.id, blob=packed(row), speaker="bot", epoch=row.epoch, kind=kind)
+    return NewRow(id=row.id, blob=packed(row), speaker="bot", epoch=row.epoch, kind=_kind(effect))
+
+
+def _kind(effect: Report | Http | Fetch) -> RowKind:
+    match effect:
+        case Http():
+            return "http"
+        case Fetch():
+            return "fetch"
+        case Report():
+            return "report"
 
 
 def _code(evidence: Evidence) -> str:

@@ -28,8 +28,8 @@ from adapters.store import Store
 from adapters.store.records import Committed, DueRow, Entry, Leased, NextRow
 from adapters.turn import Turn
 from engine.chat import Chat, Contact, Number, OwnSend
-from engine.decide import decide
-from engine.effects import Http
+from engine.decide import Decision, decide
+from engine.effects import Fetch, Http
 from engine.events import (
     ChatEvent,
     ContactAbsorbed,
@@ -42,7 +42,8 @@ from engine.identity import same_message
 from engine.number import decide_number
 from engine.outbox import Echoed, Evidence, Status
 from engine.owner_writes import own_row
-from engine.rows import rows_for
+from engine.row import Row
+from engine.rows import fetch_for, rows_for
 from engine.ruleset import Ruleset
 
 log = structlog.get_logger()
@@ -53,8 +54,9 @@ TRIES = 3
 class Handler:
     """Drains inboxes of chats and numbers, under a lease that only one process can have."""
 
-    def __init__(self, store: Store, live: Live, ends: Ends, rings: Rings) -> None:
-        """Work on one store."""
+    def __init__(self, store: Store, live: Live, ends: Ends, rings: Rings, *, keeps_files: bool = True) -> None:
+        """Work on one store; `keeps_files` says whether files of messages are to be brought."""
+        self._keeps_files = keeps_files
         self._store = store
         self._live = live
         self._ends = ends
@@ -122,7 +124,7 @@ class Handler:
         )
         if isinstance(committed, Committed) and committed.rung:
             await self._rings.ring(business, number)
-        if any(isinstance(row.effect, Http) for row in turn.rows):
+        if any(isinstance(row.effect, Http | Fetch) for row in turn.rows):
             await self._rings.ring_work(business)
         return committed
 
@@ -148,11 +150,19 @@ class Handler:
         try:
             decision = decide(turn.chat, event, ruleset, now)
             queued = rows_for(decision, event=event, subject=turn.subject, number=number, lists=ruleset.lists, now=now)
+            files = self._files(turn, decision, event, ruleset, number, now)
         except Exception:  # one bad event stays alone: it is in the log of its chat, and the owner is told
             log.exception("event_parked", kind=type(event).__name__)
             turn.park("An event could not be decided; the chat's log has it. Look into the chat.", event)
             return
-        turn.add(event, decision, queued.rows, queued.trace)
+        turn.add(event, decision, (*queued.rows, *files), queued.trace)
+
+    def _files(
+        self, turn: Turn, decision: Decision, event: ChatEvent, ruleset: Ruleset, number: Number, now: datetime
+    ) -> tuple[Row, ...]:
+        if not self._keeps_files:
+            return ()
+        return fetch_for(decision, event=event, subject=turn.subject, number=number, lists=ruleset.lists, now=now)
 
     async def _settle_by(self, business: str, event: ChatEvent, chat: Chat) -> None:
         """Let an event end the row it is about, if it is about one."""

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from adapters.squeeze import squeezed, unsqueezed
 from engine.chat import Chat, Contact, Number
+from engine.content import MediaKind
 from engine.effects import Alert
 from engine.events import ChatEvent, NumberEvent
 from engine.row import Row
@@ -31,6 +32,20 @@ class LogEntry(Struct, frozen=True, array_like=True, kw_only=True):
     words: str = ""
     row: str | None = None
     why: tuple[Line, ...] = ()
+
+
+class FileNote(Struct, frozen=True, kw_only=True):
+    """What is known of a file that is kept: `at` is when it was sent, `event` the id of its message."""
+
+    at: datetime
+    kept_at: datetime
+    by: str
+    event: str
+    kind: MediaKind
+    mime: str
+    size: int
+    name: str | None = None
+    caption: str | None = None
 
 
 class _CallerOnly(Struct, frozen=True):
@@ -62,6 +77,7 @@ _number = msgspec.msgpack.Decoder(Number).decode
 _event = msgspec.msgpack.Decoder(ChatEvent | NumberEvent).decode
 _row = msgspec.msgpack.Decoder(Row).decode
 _alert = msgspec.msgpack.Decoder(Alert).decode
+_file_note = msgspec.msgpack.Decoder(FileNote).decode
 _log = msgspec.msgpack.Decoder(tuple[LogEntry, ...]).decode
 
 
@@ -123,6 +139,11 @@ def packed_log(lines: Sequence[LogEntry]) -> bytes:
 def read_log(blob: bytes) -> tuple[LogEntry, ...]:
     """Read the lines of one turn."""
     return _log(unsqueezed(_checked(blob)))
+
+
+def read_file_note(blob: bytes) -> FileNote:
+    """Read what is known of a file."""
+    return _file_note(_checked(blob))
 
 
 def _checked(blob: bytes) -> memoryview:

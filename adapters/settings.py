@@ -19,6 +19,9 @@ PREFIX = "BATON_"
 TOKEN_PREFIX = "BATON_ACCESS_TOKEN_"  # noqa: S105 - the name of a setting, not a token
 SECRET_PREFIX = "BATON_HTTP_SECRET_"  # noqa: S105 - as above
 LONGEST_DOUBT_WAIT = 3600
+LONGEST_KEPT = 3650
+LARGEST_FILE = 100
+LARGEST_SHELF = 1_000_000
 HIDDEN = "(hidden)"
 LIKE_A_KNOWN_NAME = 0.9
 """How alike an unknown name must be to a known one to be called a slip of the pen."""
@@ -56,6 +59,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     doubt_wait: timedelta
     allow_volatile: bool
     spool: Path | None
+    media_days: timedelta
+    media_file_mb: int
+    media_mb: int
     http_hosts: tuple[str, ...]
     http_secrets: dict[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
@@ -130,10 +136,21 @@ def _unknown(value: str) -> UnknownCountry:
         raise ValueError(f"one of: {', '.join(UnknownCountry)}") from None
 
 
+def _whole(lowest: int, highest: int, what: str) -> Callable[[str], int]:
+    def read_whole(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,7}", value) or not lowest <= int(value) <= highest:
+            raise ValueError(f"a whole number of {what} from {lowest} to {highest}")
+        return int(value)
+
+    return read_whole
+
+
 def _seconds(value: str) -> timedelta:
-    if not re.fullmatch(r"[0-9]{1,6}", value) or not 1 <= int(value) <= LONGEST_DOUBT_WAIT:
-        raise ValueError(f"a whole number of seconds from 1 to {LONGEST_DOUBT_WAIT}")
-    return timedelta(seconds=int(value))
+    return timedelta(seconds=_whole(1, LONGEST_DOUBT_WAIT, "seconds")(value))
+
+
+def _days(value: str) -> timedelta:
+    return timedelta(days=_whole(0, LONGEST_KEPT, "days")(value))
 
 
 def _switch(value: str) -> bool:
@@ -179,6 +196,16 @@ SETTINGS = (
         "",
         _file,
         "Folder where webhooks wait while the store is away; unset: Meta is told to ask again.",
+    ),
+    Setting("BATON_MEDIA_DAYS", "30", _days, "Days to keep the files that contacts and the owner send; 0: keep none."),
+    Setting(
+        "BATON_MEDIA_FILE_MB", "16", _whole(1, LARGEST_FILE, "MB"), "Largest file that is kept; a document may be 100."
+    ),
+    Setting(
+        "BATON_MEDIA_MB",
+        "256",
+        _whole(1, LARGEST_SHELF, "MB"),
+        "Files kept for a business, all together, in the store; the oldest make room.",
     ),
     Setting("BATON_ALLOW_VOLATILE", "0", _switch, "1 allows a store that may lose what it has acknowledged."),
 )

@@ -5,8 +5,10 @@ One `tick` at a time works, by a short lock in the store; a second one waits for
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable
 from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 from redis.exceptions import RedisError
@@ -24,6 +26,7 @@ from engine.outbox import Deadline, Unknown
 log = structlog.get_logger()
 
 EVERY_S = 1.0
+TIDY_S = 60.0
 ROUNDS = 20
 AT_ONCE = 16
 
@@ -41,8 +44,15 @@ class Tick:
         campaigns: Campaigns,
         spool: Spool | None,
         watch: Watch,
+        *,
+        files_for: timedelta,
     ) -> None:
-        """Work on one store, unless an echo waits in this machine's spool, or the clocks differ."""
+        """Work on one store, unless an echo waits in this machine's spool, or the clocks differ.
+
+        `files_for` is how long files of messages are kept.
+        """
+        self._files_for_ms = round(files_for.total_seconds() * 1000)
+        self._tidied: dict[str, float] = {}
         self._name = secrets.token_hex(8)
         self._store = store
         self._live = live
@@ -75,6 +85,14 @@ class Tick:
         for business in await self._live.businesses():
             await _alone(self._sweep(business), business)
             await _alone(self._campaigns.step(business), business)
+            await _alone(self._tidy(business), business)
+
+    async def _tidy(self, business: str) -> None:
+        """Let go of files that were kept long enough, now and then; at once again while there are more."""
+        now = time.monotonic()
+        if now >= self._tidied.get(business, now):
+            gone = await self._store.let_go_files(business, self._files_for_ms)
+            self._tidied[business] = now if gone else now + TIDY_S
 
     async def _sweep(self, business: str) -> None:
         full, rounds = True, 0

@@ -11,7 +11,7 @@ from adapters.store.records import DropOrder, NewTimer
 from engine.chat import Chat
 from engine.content import words_of
 from engine.decide import Decision
-from engine.effects import Alert, DropQueued, Http, Leaving, PassOn, Report, Send, SetTimer, Speaker
+from engine.effects import Alert, DropQueued, Fetch, Http, Leaving, PassOn, Report, Send, SetTimer, Speaker
 from engine.events import ChatEvent, EchoReceived, MessageReceived, StatusReceived, TimerFired
 from engine.request import shown_url
 from engine.row import Row
@@ -105,5 +105,7 @@ def _by_whom(effect: Leaving) -> tuple[str, str]:
             return "report", event
         case Http(request=request):
             return "http", f"{request.method} {shown_url(request)}"
+        case Fetch(file=file):
+            return "fetch", file.kind
         case _:
             assert_never(effect)

@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 
 from adapters.campaigns import Campaigns
 from adapters.ends import Ends
+from adapters.files import Files
 from adapters.handle import Handler
 from adapters.hosts import Hosts
 from adapters.intake import Intake
@@ -28,6 +29,7 @@ from adapters.store import Store
 from adapters.tick import Tick
 from adapters.watch import Watch
 from adapters.whatsapp.client import GraphClient
+from adapters.whatsapp.downloads import Downloads
 from adapters.work import Errands
 
 CALL_S = 5.0
@@ -46,7 +48,7 @@ class Parts:
         self.live = Live(store, lists_of(settings))
         self.rings = Rings(store, jobs)
         self.ends = Ends(store, settings.doubt_wait)
-        self.handler = Handler(store, self.live, self.ends, self.rings)
+        self.handler = Handler(store, self.live, self.ends, self.rings, keeps_files=bool(settings.media_days))
         self.intake = Intake(store, self.live, self.handler, watch)
         self.spool = Spool(settings.spool) if settings.spool else None
         self.keeper = Keeper(self.intake, self.spool)
@@ -56,7 +58,17 @@ class Parts:
     def tick(self) -> Tick:
         """Return the loop that picks up what others left."""
         campaigns = Campaigns(self.store, self.live, self.handler)
-        return Tick(self.store, self.live, self.handler, self.ends, self.rings, campaigns, self.spool, self.watch)
+        return Tick(
+            self.store,
+            self.live,
+            self.handler,
+            self.ends,
+            self.rings,
+            campaigns,
+            self.spool,
+            self.watch,
+            files_for=self.settings.media_days,
+        )
 
     def shift(self) -> Shift:
         """Return a stretch of sending."""
@@ -65,7 +77,8 @@ class Parts:
     def errands(self) -> Errands:
         """Return a stretch of work that is no message."""
         outside = Outside(Hosts(self.settings.http_hosts), self.settings.http_secrets)
-        return Errands(self.store, self.live, self.ends, self.handler, outside)
+        files = Files(self.store, Downloads(self.settings.graph_url, self.settings.graph_version), self.settings)
+        return Errands(self.store, self.live, self.ends, self.handler, outside, files)
 
     def _lane(self, business: str, number: str, stopping: asyncio.Event) -> Lane:
         return Lane(

@@ -1,4 +1,4 @@
-"""Do what is due and no message: judge it, begin, ask another system, settle.
+"""Do what is due and no message: judge it, begin, ask another system or bring a file, settle.
 
 A system that answers slowly gets no more than `OF_ONE_HOST` requests at a time. What is due for it meanwhile is held
 here until one of them ends, so that it takes no place of the requests to others; what is held too long comes up again
@@ -17,20 +17,23 @@ import structlog
 from redis.exceptions import RedisError
 
 from adapters.ends import BEGUN_FOR_S, Ends
+from adapters.files import Files
 from adapters.handle import Handler, chat_and_number
 from adapters.live import Live
 from adapters.outside import Outside
 from adapters.records import read_row
 from adapters.store import DueRow, Store
+from adapters.whatsapp.downloads import SECONDS
 from engine import gate
-from engine.effects import Http
-from engine.evidence import NotSent
+from engine.effects import Fetch, Http
+from engine.evidence import Evidence, NotSent
 from engine.request import shown_url, target_of
 from engine.row import Row
 
 log = structlog.get_logger()
 
-KIND = "http"
+KINDS = ("http", "fetch")
+META = "Meta"  # whom files are brought from; no host is called so
 RINGING = ""  # what is under way for no business
 LENGTH_S = 30.0
 IDLE_S = 2.0
@@ -39,6 +42,7 @@ ATTENDED_S = 3.0
 AT_ONCE = 100
 OF_ONE_BUSINESS = 20
 OF_ONE_HOST = 10
+FILES_AT_ONCE = 3  # each is held in memory whole
 HELD_MOST = 100
 HELD_S = 1.5  # a row comes up again in the store after 2 s
 LOOKS_MOST = 50
@@ -56,13 +60,14 @@ class Held(NamedTuple):
 class Errands:
     """A stretch of work in one process; ends by its own clock, after a while of nothing, or when told to."""
 
-    def __init__(self, store: Store, live: Live, ends: Ends, handler: Handler, outside: Outside) -> None:
+    def __init__(self, store: Store, live: Live, ends: Ends, handler: Handler, outside: Outside, files: Files) -> None:
         """Begin with nothing under way."""
         self._store = store
         self._live = live
         self._ends = ends
         self._handler = handler
         self._outside = outside
+        self._files = files
         self._stopping = False
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._more: set[str] = set()
@@ -98,7 +103,7 @@ class Errands:
         """Begin what is due of a business, no more than its part; the rest when some of it has ended."""
         for _ in range(LOOKS_MOST):
             room = self._room(business)
-            found = await self._store.due_rows(business, KIND, room) if room else []
+            found = await self._store.due_rows(business, KINDS, room) if room else []
             for due in found:
                 self._start(business, due)
             if len(found) < room:
@@ -114,7 +119,7 @@ class Errands:
     def _start(self, business: str, due: DueRow) -> None:
         """Begin with a row, or hold it until its host has room."""
         host = _host_of(due)
-        if self._at_host[host] < OF_ONE_HOST:
+        if self._at_host[host] < (FILES_AT_ONCE if host == META else OF_ONE_HOST):
             self._at_host[host] += 1
             self._launch(business, self._perform_at(host, business, due))
         else:
@@ -163,12 +168,12 @@ class Errands:
             case gate.Drop(reason=reason):
                 await self._ends.drop(business, row, reason)
             case gate.Leave():
-                await self._ask(business, due, row, verdict, ruleset.lists.digest)
+                await self._carry_out(business, due, row, verdict, ruleset.lists.digest)
             case gate.Wait() | gate.LeaveAsTemplate():
                 return  # messages alone are put off or replaced
 
-    async def _ask(self, business: str, due: DueRow, row: Row, leave: gate.Leave, lists: str) -> None:
-        request, attempt, asked_at = request_of(row).request, secrets.token_hex(8), time.monotonic()
+    async def _carry_out(self, business: str, due: DueRow, row: Row, leave: gate.Leave, lists: str) -> None:
+        attempt, asked_at = secrets.token_hex(8), time.monotonic()
         try:
             begun = await self._store.begin(
                 business,
@@ -179,20 +184,29 @@ class Errands:
                 number_ver=due.number_ver,
                 lists=lists,
                 valid_until_ms=round(leave.valid_until.timestamp() * 1000),
-                send_ms=round((request.timeout.total_seconds() + MARGIN_S) * 1000),
+                send_ms=round((_longest(row) + MARGIN_S) * 1000),
             )
         except (RedisError, OSError):  # it may have begun all the same, but nothing was asked
             await self._ends.record(business, row, NotSent("the store did not answer"), attempt)
             raise
         if not begun.ok:
             return
-        evidence = await self._outside.ask(leave.clearance, request, row.id, until=asked_at + BEGUN_FOR_S)
+        evidence = await self._evidence(business, row, leave, asked_at + BEGUN_FOR_S)
         await self._ends.record(business, row, evidence, attempt)
         await self._handler.drain(business, row.chat)
 
+    async def _evidence(self, business: str, row: Row, leave: gate.Leave, until: float) -> Evidence:
+        if isinstance(row.effect, Fetch):
+            return await self._files.fetch(leave.clearance, business, row, row.effect)
+        return await self._outside.ask(leave.clearance, request_of(row).request, row.id, until=until)
+
+
+def _longest(row: Row) -> float:
+    return SECONDS if isinstance(row.effect, Fetch) else request_of(row).request.timeout.total_seconds()
+
 
 def request_of(row: Row) -> Http:
-    """Return the request of a row; nothing else is in that list of the store."""
+    """Return the request of a row that holds one."""
     if not isinstance(row.effect, Http):
         raise TypeError(type(row.effect))
     return row.effect
@@ -201,7 +215,10 @@ def request_of(row: Row) -> Http:
 def _host_of(due: DueRow) -> str:
     """Return which system a row asks, as far as that can be read without its secrets."""
     try:
-        found = target_of(shown_url(request_of(read_row(due.blob)).request))
+        row = read_row(due.blob)
+        if isinstance(row.effect, Fetch):
+            return META
+        found = target_of(shown_url(request_of(row).request))
     except Exception:  # noqa: BLE001 - whatever is the matter with this row, it comes out where it stays alone
         return ""
     return found.shown if found else ""

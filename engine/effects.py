@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.content import Outgoing, Template
+from engine.content import Media, Outgoing, Template
 from engine.events import ContactAbsorbed
 from engine.request import Request
 from rules.policy.daytime import Daytime
@@ -66,6 +67,13 @@ class Http(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
     step: str = ""
 
 
+class Fetch(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
+    """Bring the file of a message from Meta, and keep it; `by` is who sent it."""
+
+    file: Media
+    by: Literal["contact", "owner"]
+
+
 class SetTimer(Struct, frozen=True, tag=True, kw_only=True):
     """Wake the run at a moment, if it then still waits the same wait."""
 
@@ -100,7 +108,7 @@ class PassOn(Struct, frozen=True, tag=True):
     event: ContactAbsorbed
 
 
-Leaving = Send | Report | Http
+Leaving = Send | Report | Http | Fetch
 """What gets a row in the outbox."""
 Effect = Leaving | SetTimer | DropQueued | Alert | PassOn
 

@@ -75,6 +75,17 @@ class NotUploaded(Struct, frozen=True, tag=True):
     cause: Refused | NotSent | None
 
 
+class Fetched(Struct, frozen=True, tag=True):
+    """The file of a message came, and is kept."""
+
+
+class Unfit(Struct, frozen=True, tag=True):
+    """The file of a message cannot be kept; `tries` is how often to try before that is believed."""
+
+    reason: str
+    tries: int = 1
+
+
 class FileForgotten(Struct, frozen=True, tag=True):
     """Meta refused the message, and may do so since it knows an uploaded file of it no more."""
 
@@ -93,6 +104,8 @@ Evidence = (
     | Forbidden
     | NotUploaded
     | FileForgotten
+    | Fetched
+    | Unfit
 )
 
 

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from engine import approval
+from engine import approval, fetching
 from engine.approval import MARKETING
 from engine.chat import Chat, Number
 from engine.content import Template
-from engine.effects import Alert, Http, Send, Speaker
+from engine.effects import Alert, Fetch, Http, Send, Speaker
 from engine.identity import recipient
 from engine.marks import run_mark
 from engine.paths import check
@@ -81,6 +81,8 @@ def judge(
         return Drop(reason=cleared.reason, words=cleared.words)
     if isinstance(row.effect, Http) and not _is_waited_for(row.effect, chat):
         return Drop(reason="void", words="The run does not wait for this answer any more.")
+    if isinstance(row.effect, Fetch) and now >= fetching.gone_at(row):
+        return Drop(reason=fetching.GONE, words="Meta does not keep the file any more.")
     if not isinstance(row.effect, Send):
         return _leave(cleared, now, words="It may leave.")
     case = _Case(row, row.effect, chat, number, now, answer_within)

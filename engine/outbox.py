@@ -16,9 +16,9 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine import asking
+from engine import asking, fetching
 from engine.content import Template
-from engine.effects import Alert, Http, Send
+from engine.effects import Alert, Fetch, Http, Send
 from engine.events import RowEnded, SendRefused, TemplateChanged
 from engine.evidence import (
     Accepted,
@@ -26,6 +26,7 @@ from engine.evidence import (
     Deadline,
     Echoed,
     Evidence,
+    Fetched,
     FileForgotten,
     Forbidden,
     NotSent,
@@ -33,6 +34,7 @@ from engine.evidence import (
     Refused,
     Settled,
     Status,
+    Unfit,
     Unknown,
 )
 from engine.row import MOVES, Delivery, Row, RowState, as_template, risen
@@ -66,8 +68,17 @@ def settle(
 ) -> Settled:
     """Return what a piece of evidence makes of a row; whoever stores it sees to it that each piece counts once."""
     before = Settled(row=row, state=state, delivery=delivery)
-    if isinstance(row.effect, Http):
-        return asking.settle(before, row.effect, evidence, now)
+    match row.effect:
+        case Http():
+            return asking.settle(before, row.effect, evidence, now)
+        case Fetch():
+            return fetching.settle(before, evidence, now)
+        case _:
+            return _settled(before, evidence, now, doubt_wait)
+
+
+def _settled(before: Settled, evidence: Evidence, now: datetime, doubt_wait: timedelta) -> Settled:
+    state = before.state
     match evidence:
         case Accepted() | Echoed():
             return _arrived(before, evidence.message_id, Delivery.SENT)
@@ -83,8 +94,8 @@ def settle(
             return _overdue(before, now, doubt_wait)
         case NotUploaded():
             return _without_file(before, evidence.cause, now) if state is RowState.QUEUED else before
-        case Answered() | Forbidden():
-            return before  # those are of requests
+        case Answered() | Forbidden() | Fetched() | Unfit():
+            return before  # those are of what is no message
         case _:
             assert_never(evidence)
 

@@ -2,7 +2,7 @@
 
 from engine.chat import Number
 from engine.content import Template
-from engine.effects import Http, Leaving, Report, Send, Speaker
+from engine.effects import Fetch, Http, Leaving, Report, Send, Speaker
 from engine.events import (
     CampaignReached,
     ChatEvent,
@@ -43,6 +43,8 @@ def path_out(effect: Leaving, event: ChatEvent) -> Path:
             return Path.REPORT
         case Http():
             return Path.HTTP
+        case Fetch(by=by):
+            return Path.ECHO if by == "owner" else Path.INBOUND
         case Send(bulk=bulk) if bulk is not None:
             return Path.CAMPAIGN
         case _ if isinstance(event, TimerFired):

@@ -6,13 +6,17 @@ from msgspec import Struct
 
 from engine.approval import categorised
 from engine.chat import Number
+from engine.content import Media
 from engine.decide import Decision
-from engine.effects import Leaving
-from engine.events import ChatEvent
+from engine.effects import Fetch, Leaving
+from engine.events import ChatEvent, EchoReceived, MessageReceived
+from engine.owner_writes import own_row
 from engine.paths import check, path_out
 from engine.row import Row, queue
 from engine.trace import Trace
-from rules.policy.restrictions import Refusal, Restrictions
+from rules.policy.restrictions import Clearance, Refusal, Restrictions
+
+FETCH = -1  # stands for the place among the effects of an event, of what is none of them
 
 
 class Queued(Struct, frozen=True):
@@ -38,19 +42,57 @@ def rows_for(
         if isinstance(checked, Refusal):
             trace = trace.add("restriction", checked.words)
             continue
-        rows.append(
-            queue(
-                checked,
-                business=number.business,
-                number=number.id,
-                chat=subject,
-                event=event.id,
-                index=index,
-                effect=categorised(effect, number.state_of),
-                epoch=decision.chat.epoch,
-                asked_at=event.at,
-                queued_at=now,
-                arrived_at=event.arrived_at,
-            )
-        )
+        rows.append(_row(checked, decision, effect, index, event, subject, number, now))
     return Queued(tuple(rows), trace)
+
+
+def fetch_for(
+    decision: Decision, *, event: ChatEvent, subject: str, number: Number, lists: Restrictions, now: datetime
+) -> tuple[Row, ...]:
+    """Make the row that brings the file of a message, if it holds one that Meta keeps.
+
+    What the bot sent itself is not brought back. The row follows from the event and not from what was decided:
+    transcripts and replay have nothing to do with it.
+    """
+    effect = _fetch(event)
+    if effect is None or (isinstance(event, EchoReceived) and own_row(decision.chat, event)):
+        return ()
+    checked = check(path_out(effect, event), decision.chat.contact.ids, number, lists)
+    if isinstance(checked, Refusal):
+        return ()
+    return (_row(checked, decision, effect, FETCH, event, subject, number, now),)
+
+
+def _fetch(event: ChatEvent) -> Fetch | None:
+    match event:
+        case MessageReceived(content=Media(id=str()) as file):
+            return Fetch(file=file, by="contact")
+        case EchoReceived(content=Media(id=str()) as file):
+            return Fetch(file=file, by="owner")
+        case _:
+            return None
+
+
+def _row(
+    clearance: Clearance,
+    decision: Decision,
+    effect: Leaving,
+    index: int,
+    event: ChatEvent,
+    subject: str,
+    number: Number,
+    now: datetime,
+) -> Row:
+    return queue(
+        clearance,
+        business=number.business,
+        number=number.id,
+        chat=subject,
+        event=event.id,
+        index=index,
+        effect=categorised(effect, number.state_of),
+        epoch=decision.chat.epoch,
+        asked_at=event.at,
+        queued_at=now,
+        arrived_at=event.arrived_at,
+    )

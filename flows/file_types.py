@@ -76,6 +76,7 @@ MOV = _other("QuickTime", _AS_VIDEO)
 HEIC = _other("HEIC or AVIF", _AS_PICTURE)
 ZIP = _other("ZIP", "Send what is in it, each by itself")
 OLE = _other("an old Office file", _AS_PDF)
+PROGRAM = _other("a program", "WhatsApp takes no programs")
 
 _BEGINNINGS: tuple[tuple[bytes, FileType], ...] = (
     (b"\xff\xd8\xff", JPEG),
@@ -88,8 +89,8 @@ _BEGINNINGS: tuple[tuple[bytes, FileType], ...] = (
     (b"MM\0*", _other("TIFF", _AS_PICTURE)),
     (b"fLaC", _other("FLAC", _AS_SOUND)),
     (b"\x1a\x45\xdf\xa3", _other("WebM or Matroska", _AS_VIDEO)),
-    (b"MZ", _other("a program", "WhatsApp takes no programs")),
-    (b"\x7fELF", _other("a program", "WhatsApp takes no programs")),
+    (b"MZ", PROGRAM),
+    (b"\x7fELF", PROGRAM),
 )
 _SOUND = {b"\xff\xf1": AAC, b"\xff\xf9": AAC, b"\xff\xfb": MP3, b"\xff\xfa": MP3, b"\xff\xf3": MP3, b"\xff\xf2": MP3}
 _BRANDS = {

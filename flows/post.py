@@ -145,6 +145,8 @@ class Post:
         if isinstance(effect, Report):
             self._sent(kept, now)
             return effect
+        if not isinstance(effect, Send):
+            raise TypeError("Nothing is brought from Meta while a chat is played.")
         return self._judged(kept, effect, chat, number, now)
 
     def _judged(self, kept: _Kept, effect: Send, chat: Chat, number: Number, now: datetime) -> Gone:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from engine.chat import Chat, Contact, Number
 from engine.content import Content
 from engine.decide import decide
-from engine.effects import Alert, DropQueued, Effect, Http, PassOn, Report, Send, SetTimer
+from engine.effects import Alert, DropQueued, Effect, Fetch, Http, PassOn, Report, Send, SetTimer
 from engine.events import (
     ChatEvent,
     EchoReceived,
@@ -283,8 +283,8 @@ class Simulation:
                     self._so_far.add(gone)
             case Alert():
                 self._so_far.alerts.append(effect)
-            case Send() | Report() | Http() | PassOn():
-                return  # the first three are rows by now; there is no other chat to tell
+            case Send() | Report() | Http() | Fetch() | PassOn():
+                return  # all but the last are rows by now; there is no other chat to tell
             case _:
                 assert_never(effect)
 

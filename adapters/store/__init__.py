@@ -10,6 +10,7 @@ from adapters.store.files import Files
 from adapters.store.inboxes import Inboxes
 from adapters.store.marks import Marks
 from adapters.store.notes import Notes
+from adapters.store.received import Received, ReceivedFile
 from adapters.store.records import (
     Begun,
     Committed,
@@ -56,6 +57,7 @@ __all__ = [
     "OwnRow",
     "Page",
     "Quarantined",
+    "ReceivedFile",
     "Renewed",
     "Row",
     "Settled",
@@ -68,5 +70,5 @@ __all__ = [
 ]
 
 
-class Store(Inboxes, Chats, Rows, Campaigns, Shifts, Work, Versions, Files, Notes, Figures, Marks):
+class Store(Inboxes, Chats, Rows, Campaigns, Shifts, Work, Versions, Files, Received, Notes, Figures, Marks):
     """The store, over one client of `redis.asyncio` that does not decode responses."""

@@ -26,6 +26,9 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `p:<number>`, `paced:<number>` | pace: `most due slow_until slow_us`; what counted within the last second, by moment |
 | `f:<digest>`, `files` | a file that messages hold, in pieces, and its `size`; the digests of all |
 | `media:<number>:<digest>` | the id under which Meta keeps that file for the number, as long as it is good |
+| `got:<subject>`, `got` | files of messages that came: row -> digest, a zero byte, blob; all, by the moment they came |
+| `m:<digest>`, `got_bytes` | the bytes of one in pieces, its `size`, and how many messages hold it (`uses`); of all |
+| `half:<name>` | bytes that are still coming; gone after ten minutes |
 | `numbers`, `versions`, `v:<version>`, `live`, `lists` | what is published |
 | `campaigns` | the campaigns that were ever begun |
 | `campaign:<name>`, `tally:<name>` | `state reason since run begun progress`; how its rows ended |

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from engine.outbox import RowState
 
+RowKind = Literal["send", "report", "http", "fetch"]
+
 
 class Item(Struct, frozen=True, kw_only=True):
     """An event to append, already encoded (`blob`).
@@ -63,7 +65,7 @@ class Row(Struct, frozen=True, kw_only=True):
     state: RowState
     subject: str
     number: str
-    kind: Literal["send", "report", "http"]
+    kind: RowKind
     blob: bytes
     position: int
     speaker: str
@@ -123,7 +125,7 @@ class NewRow(Struct, frozen=True, kw_only=True):
     epoch: int
     words: str = ""
     not_before_ms: int = 0
-    kind: Literal["send", "report", "http"] = "send"
+    kind: RowKind = "send"
     campaign: str = ""
 
 

@@ -1,5 +1,6 @@
 """How is work found that is no message, such as asking another system?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.store.calls import Calls, number, text
@@ -18,9 +19,9 @@ class Work(Calls):
         """Say that a business has work; true means that the caller should enqueue a job."""
         return bool(await self.call(_RING, GLOBAL, business))
 
-    async def due_rows(self, business: str, kind: str, most: int) -> list[DueRow]:
-        """Return rows that are due; they come up again after two seconds unless they began."""
-        return [_due(*each) for each in await self.call(_DUE, tag(business), kind, most)]
+    async def due_rows(self, business: str, kinds: Sequence[str], most: int) -> list[DueRow]:
+        """Return rows that are due, the first kind first; they come up again after two seconds unless they began."""
+        return [_due(*each) for each in await self.call(_DUE, tag(business), most, *kinds)]
 
     async def attend(self, seconds: float) -> None:
         """Say that somebody works, for so long."""

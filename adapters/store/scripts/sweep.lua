@@ -7,7 +7,7 @@
 -- {B}:waiting  zset subject -> ms           {B}:s:<subject>  lease_until    {B}:numbers  set
 -- {B}:timers   zset id -> ms                {B}:timer        hash id -> subject\0blob
 -- {B}:sending  zset row -> deadline ms      {B}:doubt        zset row -> ms when the wait is over
--- {B}:ready:<number>  zset subject -> ms    {B}:todo:http  zset row -> ms when it is due
+-- {B}:ready:<number>  zset subject -> ms    {B}:todo:<kind>  zset row -> ms when it is due
 -- with clock, append
 local b, now, most = KEYS[1], clock(), ARGV[2]
 
@@ -39,5 +39,5 @@ local owed = {}
 for _, number in ipairs(redis.call('SMEMBERS', b .. ':numbers')) do
   if redis.call('ZCOUNT', b .. ':ready:' .. number, '-inf', now) > 0 then owed[#owed + 1] = number end
 end
-local work = redis.call('ZCOUNT', b .. ':todo:http', '-inf', now)
+local work = redis.call('ZCOUNT', b .. ':todo:http', '-inf', now) + redis.call('ZCOUNT', b .. ':todo:fetch', '-inf', now)
 return {now, undecided, fired, due('sending', now), due('doubt', now), owed, work}
