@@ -94,5 +94,6 @@ def test_a_question_that_only_the_contact_ends_keeps_no_text():
 
     simulation.contact(Text("just"))
 
+    assert simulation.chat.run is not None
     assert simulation.chat.run.for_answer
     assert simulation.chat.run.text is None

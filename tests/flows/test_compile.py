@@ -137,6 +137,7 @@ def test_a_number_sends_as_fast_as_meta_lets_it(written, expected):
 
     found = load_files(files)
 
+    assert found.folder is not None, found.problems
     assert ruleset(found.folder, "v1").business.numbers["1"].throughput == expected
 
 

@@ -56,9 +56,10 @@ CASES = {
     "ways with shares": ("- split: {A: 1, B: 3}", "A, B: 3", ()),
     "ways with steps": ("- split: {A: [end], B: {share: 3, steps: [end]}}\n  save: way", "A, B: 3", ("save: way",)),
     "another system": (
-        '- http: "https://example.com/{{ contact.name }}"\n'
-        '  headers: {X-Key: "Key {{ secret.SHOP }}"}\n'
-        "  save: {a: b.first.c}",
+        """\
+- http: "https://example.com/{{ contact.name }}"
+  headers: {X-Key: "Key {{ secret.SHOP }}"}
+  save: {a: b.first.c}""",
         "https://example.com/{contact.name}",
         ("headers: X-Key: Key {secret.SHOP}", "save: a: b.first.c"),
     ),
