@@ -24,9 +24,19 @@ class Rings:
         """Use one connection for the store's own keys and one for RQ's."""
         self._store = store
         self._queues = {name: Queue(name, connection=jobs, serializer="json") for name in JOBS}
+        self._about_to: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def ring(self, business: str, number: str) -> None:
-        """Wake the shift that serves the number, or ask a worker to start one."""
+        """Wake the shift that serves the number, or ask a worker to start one; those who ask together ring once."""
+        key = (business, number)
+        if key not in self._about_to:
+            self._about_to[key] = asyncio.get_running_loop().create_task(self._ring(*key))
+        await asyncio.shield(self._about_to[key])
+
+    async def _ring(self, business: str, number: str) -> None:
+        # Answers of the store come in groups: by the next turn of the loop, all who were answered now have asked.
+        await asyncio.sleep(0)
+        del self._about_to[business, number]  # who asks from now on may have written after this rings
         if await self._store.ring(business, number):
             await asyncio.to_thread(self.enqueue, SEND)
 
