@@ -1,14 +1,14 @@
 """Keep values under names."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from engine.step import Outcome, Turn
 from flows.data import Value, source_of, value_of, worked_out
 from flows.nodes import Map, Node, Scalar
 from flows.reader import By, Reader, UnreadableError
 from flows.step import StepKind, variable
-from flows.text import Text
+from flows.text import Plain, Text
 from rules.conditions import Type
 from rules.source import Mistakes
 
@@ -22,12 +22,17 @@ def _values(reader: Reader, node: Node, name: str) -> dict[str, Value]:
     failed = False
     for key, value in node.items.items():
         try:
-            values[_name(reader, node, key)] = value_of(reader, value, key, Text)
+            values[_name(reader, node, key)] = value_of(reader, value, key, _text_of(value))
         except UnreadableError:
             failed = True
     if failed:
         raise UnreadableError(name)
     return values
+
+
+def _text_of(node: Node) -> Any:
+    """Take a single word for one that conditions ask for, which is the same in every language."""
+    return Plain if isinstance(node, Scalar) and len((node.text or "").split()) == 1 else Text
 
 
 def _name(reader: Reader, node: Map, key: str) -> str:
@@ -43,7 +48,8 @@ class Set(StepKind, frozen=True):
 
     - set: {discount: 0, vip: true, greeting: "Hi {{ contact.name }}", contact.orders: "{{ 1 + 1 }}"}
 
-    Numbers, `true` and `false` are kept as such, and so is the value of a text that is one whole `{{ }}`.
+    Numbers, `true` and `false` are kept as such, and so is the value of a text that is one whole `{{ }}`. A single word
+    is kept as it is, whatever the contact's language; write `{en: …, pt_BR: …}` for one that is said.
     All values are worked out first, from what was known before. A name such as `contact.city` stays with the contact.
     """
 

@@ -75,6 +75,22 @@ def test_a_contact_is_answered_in_the_language_of_their_country(phone, said):
     assert heard == said
 
 
+def test_a_word_that_is_set_is_the_same_in_every_language():
+    """A condition asks for it as it stands in the file, also where a text of the same words is translated."""
+    steps = '[{set: {how: Bye.}}, {send: "Bye."}, {ask: "Your name?"}]'
+    flow = f'flow: hello\nstart: {{when: text has "hello"}}\nsteps: {steps}\n'
+    files = {"business.yaml": BUSINESS, "flow.yaml": flow, "pt.yaml": PORTUGUESE}
+    folder = load_files(files).folder
+    assert folder is not None
+    ids = Ids(phones=("5511987650001",))
+    event = MessageReceived(id="1", at=NOON, arrived_at=NOON, content=Text("hello"), ids=ids)
+
+    decision = decide(Chat(number="1", contact=Contact(id="ana", ids=ids)), event, ruleset(folder, "v1"), NOON)
+
+    assert [words_of(each.content) for each in decision.effects if isinstance(each, Send)] == ["Tchau.", "Seu nome?"]
+    assert decision.chat.run.variables == {"how": "Bye."}
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -85,6 +101,10 @@ def test_a_contact_is_answered_in_the_language_of_their_country(phone, said):
         (
             {"flow": FLOW.replace("pt_BR:", "pt:")},
             [],
+        ),
+        (
+            {"flow": FLOW + "  - set: {way: Bye., word: short, said: Hello you}\n"},
+            ["flow.yaml:9:41 missing-language: This text is missing in `es`, `pt_BR`"],
         ),
         (
             {"es": SPANISH.replace("¿Tu", "¿{{ nmae }} tu")},
