@@ -144,14 +144,18 @@ def _in_braces(node: Map) -> str:
     return node.source.rest_of_line(node.start)[1:].rpartition("}")[0].strip()
 
 
-def _wording(reader: Reader, node: Scalar, name: str) -> Wording:
-    lost = swallowed(node)
-    if lost is not None:
+def words(reader: Reader, node: Scalar, name: str) -> str:
+    """Read what a text says; one without words is told, and so is what YAML took for a comment."""
+    if lost := swallowed(node):
         reader.tell_mistake(lost)
         raise UnreadableError(name)
-    text = node.text
-    if text is None or not text.strip():
+    if node.text is None or not node.text.strip():
         raise reader.refuse(node.place, "empty-text", f"`{name}` needs some text", f'As in `{name}: "…"`')
+    return node.text
+
+
+def _wording(reader: Reader, node: Scalar, name: str) -> Wording:
+    text = words(reader, node, name)
     if len(text) > LONGEST_SOURCE:
         raise reader.refuse(node.place, "too-long", f"A text has at most {LONGEST_SOURCE:,} characters", SEVERAL)
     return divided(reader, node, text)

@@ -119,7 +119,12 @@ def _verb(reader: Reader, node: Node) -> tuple[str, Node]:
     if verb not in VERBS:
         message = f"A line of a transcript begins with one of {listed(VERBS)}, not `{verb}`"
         raise reader.refuse(node.place, "unknown-verb", message, _meant(verb, node))
-    return verb, node.items[verb] if isinstance(node, Map) else node
+    if isinstance(node, Map):
+        return verb, node.items[verb]
+    if VERBS[verb].as_written is not None:
+        example = f"As in `- {VERBS[verb].example}`"
+        raise reader.refuse(node.place, "missing-field", f"`{verb}` needs a value after a colon", example)
+    return verb, node
 
 
 def _meant(verb: str, node: Node) -> str:

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from engine.content import Content, Form, Location, Media, MediaKind, Text
 from engine.events import Referral
-from flows.accidents import swallowed
 from flows.expected import Expected
 from flows.http_lines import SILENT, HttpAnswer, as_json, http_answers
 from flows.lines import (
@@ -35,9 +34,10 @@ from flows.lines import (
 )
 from flows.moments import A_MOMENT_OR_TIME, moment_or_time
 from flows.nodes import Map, Node, Scalar
-from flows.reader import By, Reader, UnreadableError, listed, of_text, shortened
+from flows.reader import By, Reader, listed, of_text, shortened
 from flows.shown import MEDIA, SAID
 from flows.spans import Duration
+from flows.text import words
 from rules.policy.handoff import Holder
 from rules.source import Mistake, Mistakes
 
@@ -162,10 +162,9 @@ def _owner(reader: Reader, node: Node, name: str) -> Act:
 
 
 def _words(reader: Reader, node: Node, name: str) -> str:
-    if isinstance(node, Scalar) and (lost := swallowed(node)):
-        reader.tell_mistake(lost)
-        raise UnreadableError(name)
-    return reader.text(node, name)
+    if not isinstance(node, Scalar):
+        raise reader.wants(node, name, "text")
+    return words(reader, node, name)
 
 
 def _content(reader: Reader, node: Map, found: _Sent, name: str) -> Content:

@@ -14,12 +14,12 @@ from msgspec import Struct
 
 from engine.request import Parts, Secret
 from engine.step import Turn
-from flows.accidents import swallowed
 from flows.data import plain
 from flows.links import KEPT
 from flows.nodes import Node, Scalar
-from flows.reader import Reader, UnreadableError
+from flows.reader import Reader
 from flows.slots import Slot, divided
+from flows.text import words
 from rules.conditions import Type
 from rules.conditions.nodes import Name, reads
 
@@ -60,12 +60,9 @@ class Wire(Struct, frozen=True, tag="wire"):
     @classmethod
     def read(cls, reader: Reader, node: Node, name: str) -> "Wire":
         """Read a text whose slots may name secrets."""
-        text = reader.text(node, name)
-        if not isinstance(node, Scalar) or not text.strip():
-            raise reader.refuse(node.place, "empty-text", f"`{name}` needs some text", f'As in `{name}: "…"`')
-        if lost := swallowed(node):
-            reader.tell_mistake(lost)
-            raise UnreadableError(name)
+        if not isinstance(node, Scalar):
+            raise reader.wants(node, name, "text")
+        text = words(reader, node, name)
         names = dict.fromkeys(_SECRETS.findall(text), Type.TEXT)
         knowing = reader.beside(reader.file)
         knowing.scope = {**reader.scope, **names}
