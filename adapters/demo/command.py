@@ -15,6 +15,7 @@ from adapters.demo.stage import Stage, stage
 from adapters.embedded import EmbeddedStoreFailure
 from adapters.folders import check_folder, usable
 from adapters.settings import SettingProblems, read
+from engine.identity import ids_from
 from flows.lines import Transcript
 from flows.transcript import Failure, Follower
 
@@ -72,6 +73,7 @@ def of_script(folder: Path, script: Path) -> list[Transcript]:
 
 async def _play(opened: Stage, script: Transcript) -> Failure | None:
     await opened.forget()
+    await opened.introduce(ids_from([script.contact.phone], [script.contact.bsuid]))
     opened.graph.change(statuses=["sent"])  # a message that was delivered could not be refused by the script any more
     click.echo(f"\n{script.name}")
     return await play(Follower(script), RealWorld(opened, script, _say))

@@ -27,6 +27,7 @@ from adapters.whatsapp.fake import FakeGraph
 from adapters.whatsapp.meta import Line, Meta
 from adapters.wiring import connect, parts
 from engine.content import Outgoing
+from engine.identity import Ids, aliases, own_aliases
 from engine.ruleset import Ruleset
 
 READY_S = 30.0
@@ -81,6 +82,12 @@ class Stage(Struct, frozen=True):
         if names:
             await self.client.delete(*names)
 
+    async def introduce(self, ids: Ids) -> None:
+        """Know a contact by the id that they have in `baton test`, so that each `split` draws the same lot for them."""
+        known = {alias: aliases(ids)[0] for alias in own_aliases(ids)}
+        if known:
+            await self.client.hset(key(self.business, "alias"), mapping=known)
+
     async def until(self, holds: Callable[[], Awaitable[bool]], seconds: float = READY_S) -> bool:
         """Wait until something holds, and tell whether it came to that."""
         ends_at = time.monotonic() + seconds
@@ -95,8 +102,8 @@ class Stage(Struct, frozen=True):
         return bool(await self.client.exists(*piles))
 
     async def _nothing_due(self) -> bool:
-        now = await self.client.time()
-        return not await self.client.zcount(key(self.business, "timers"), "-inf", now[0] * 1000)
+        seconds, micros = await self.client.time()
+        return not await self.client.zcount(key(self.business, "timers"), "-inf", seconds * 1000 + micros // 1000)
 
 
 @asynccontextmanager

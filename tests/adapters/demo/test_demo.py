@@ -30,6 +30,15 @@ steps:
   - react: 👍
   - send: {image: pictures/cake.png}
   - send: "Noted."
+---
+flow: reminded
+start: [{when: text has "when"}]
+steps:
+  - split: {Short: [{send: "Soon."}], Long: [{send: "As soon as we can."}]}
+    id: wording
+  - ask: "Which day?"
+    save: day
+    no_reply: {after: 1h, steps: [{send: "Still there?"}]}
 """
 TESTS = """
 test: every line that needs no clock
@@ -71,6 +80,24 @@ contact: {phone: "+55 11 98765-4322"}
 chat:
   - contact: order
   - bot: "Hello"
+---
+test: a lot is drawn as in a test, and a reminder comes when it is due to the second
+contact: {phone: "+55 11 98765-4322"}
+chat:
+  - contact: when
+  - bot: "Soon."
+  - bot: "Which day?"
+  - after: 1h
+  - bot: "Still there?"
+---
+test: and another one for somebody else
+contact: {phone: "+55 11 98765-4323"}
+chat:
+  - contact: when
+  - bot: "As soon as we can."
+  - bot: "Which day?"
+  - after: 1h
+  - bot: "Still there?"
 """
 
 
@@ -96,7 +123,7 @@ def test_a_script_is_played_for_real(tmp_path: Path):
         "  tests.yaml:34: Only `baton test` can choose the hour, so it cannot become 09:00 here.",
         "FAILED something else than was expected",
         '  tests.yaml:40: Expected "Hello", got {text: "Cake or bread?", buttons: [Cake, Bread]}.',
-        "1 passed, 2 failed",
+        "3 passed, 2 failed",
     ]
     for words in ("◀ contact  taps Cake", "· report   Purchase", "· holder   owner", "■ owner    {image: cake.jpg}"):
         assert words in done.stdout
