@@ -84,9 +84,8 @@ class Stage(Struct, frozen=True):
 
     async def introduce(self, ids: Ids) -> None:
         """Know a contact by the id that they have in `baton test`, so that each `split` draws the same lot for them."""
-        known = {alias: aliases(ids)[0] for alias in own_aliases(ids)}
-        if known:
-            await self.client.hset(key(self.business, "alias"), mapping=known)
+        for alias in own_aliases(ids):
+            await self.client.hset(key(self.business, "alias"), alias, aliases(ids)[0])
 
     async def until(self, holds: Callable[[], Awaitable[bool]], seconds: float = READY_S) -> bool:
         """Wait until something holds, and tell whether it came to that."""
