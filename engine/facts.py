@@ -22,6 +22,9 @@ NAMES: dict[str, tuple[Type, str]] = {
     "message.type": (Type.TEXT, "text, image, video, audio, document, sticker, location, cards, tap, form or order"),
     "message.forwarded": (Type.TRUTH, "whether the message was forwarded to us"),
     "message.voice": (Type.TRUTH, "whether it is a voice note"),
+    "message.media": (Type.TEXT, "Meta's id of the file that came; Meta keeps it for seven days"),
+    "message.mime": (Type.TEXT, "the type of that file as the phone says, such as `application/pdf`"),
+    "message.filename": (Type.TEXT, "the name of the document that came"),
     "message.payload": (Type.TEXT, "what is behind the button that was tapped"),
     "contact.name": (Type.TEXT, "the name on the contact's profile"),
     "contact.first_name": (Type.TEXT, "the first word of that name"),
@@ -121,6 +124,14 @@ def _voice(scene: Scene) -> bool:
     return isinstance(content, Media) and content.voice
 
 
+def _of_file(read: Callable[[Media], str | None]) -> Callable[[Scene], str | None]:
+    def found(scene: Scene) -> str | None:
+        content = scene.message.content if scene.message else None
+        return read(content) if isinstance(content, Media) else None
+
+    return found
+
+
 def _payload(scene: Scene) -> str | None:
     content = scene.message.content if scene.message else None
     return content.payload if isinstance(content, Tap) else None
@@ -144,6 +155,9 @@ _READ: Mapping[str, Callable[[Scene], Any]] = {
     "message.type": _type,
     "message.forwarded": lambda scene: bool(scene.message and scene.message.forwarded),
     "message.voice": _voice,
+    "message.media": _of_file(lambda file: file.id),
+    "message.mime": _of_file(lambda file: file.mime),
+    "message.filename": _of_file(lambda file: file.filename),
     "message.payload": _payload,
     "contact.name": lambda scene: scene.chat.contact.name,
     "contact.first_name": _first_name,
