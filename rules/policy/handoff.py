@@ -10,7 +10,8 @@ Without `until` it comes back only when somebody says so.
 - In a chat that a flow handed off the owner gets the longer `asked` instead of the pause,
   until the chat comes back to the bot.
 - A stop word holds until a resume word, or until somebody hands back at the console.
-- `NOBODY_CAME` gives back only what a flow handed off and the owner has not touched since.
+- `NOBODY_CAME` gives back only what a flow handed off and the owner has not touched since. An owner whose pause still
+  ran at the handoff is there already, whether we heard of their message before it or after.
 - When the link to the app is cut nothing leaves the number at all; the chat stays as it is until it is joined again.
 - Webhooks come in any order. What the phone said before the latest resume word cannot undo that word, and a resume
   word cannot undo what the phone said after it. `phone_at` and `resumed_at` remember these, by the phone's clock.
@@ -54,7 +55,7 @@ class Signal(StrEnum):
 class Holding(Struct, frozen=True, kw_only=True):
     """Who was given a chat, and until when; nobody but `holder_at` should read `holder`.
 
-    `asked` is true in a chat that a flow handed off, `owner_came` once the owner wrote there.
+    `asked` is true in a chat that a flow handed off, `owner_came` once the owner wrote there, or had just done so.
     `why` says what began it; `phone_at` is the latest word or message from the owner's phone,
     `resumed_at` the latest resume word. These two outlive the holding they were heard in.
     """
@@ -154,7 +155,7 @@ def _take(_holding: Holding, at: datetime, spans: _Spans) -> Holding:
 def _extend(holding: Holding, at: datetime, spans: _Spans) -> Holding:
     span = spans.asked if holding.asked else spans.pause
     # Webhooks tell whole seconds: an owner's message in the second of the handoff came after it.
-    came = holding.since is None or at >= holding.since.replace(microsecond=0)
+    came = holding.since is None or spans.pause is None or at + spans.pause >= holding.since.replace(microsecond=0)
     return replace(holding, until=_later(holding.until, _end(at, span)), owner_came=holding.owner_came or came)
 
 

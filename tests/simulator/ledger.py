@@ -12,7 +12,6 @@ from engine.identity import same_message
 from tests.simulator.stored import Call
 
 IGNORED = "Thanks for writing! We will be right back."
-NOBODY = "Nobody is here now."
 PAUSE_MS = 20_000
 LATE_MS = 15_000
 DAY_MS = 86_400_000
@@ -192,8 +191,7 @@ class Ledger:
                 self.breaches.append(f"I4: a row of {subject} began after the owner had written")
                 return
             holds = call.at_ms < at_ms + PAUSE_MS
-            # An owner who had written before the handoff was decided did not come after it.
-            if known.speaker == "bot" and holds and known.words != NOBODY:
+            if known.speaker == "bot" and holds:
                 self.breaches.append(f"I4: the bot spoke in {subject} while the owner held it")
                 return
 
