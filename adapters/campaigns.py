@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 from msgspec.structs import replace
+from redis.exceptions import RedisError
 
 from adapters.handle import Handler, number_of
 from adapters.live import Live, NotLive
@@ -137,16 +138,26 @@ class Campaigns:
         self._handler = handler
         self._drains = asyncio.Semaphore(DRAINS_AT_ONCE)
 
-    async def step(self, business: str) -> None:
-        """Carry every campaign of a business on."""
-        for name in await self._store.campaigns(business):
+    async def step(self, business: str, names: Sequence[str]) -> None:
+        """Carry campaigns of a business on; one that cannot be carried on is paused, and stays alone."""
+        for name in names:
             record = await self._store.campaign(business, name)
             if record is None:
                 continue
             if record.state in ("stopped", "done") and record.queued:
                 await self._store.move_campaign(business, name, record.state, expect=())
             elif record.state == "running" and not await self._store.held():
-                await self._carry_on(business, record)
+                await self._carry_on_alone(business, record)
+
+    async def _carry_on_alone(self, business: str, record: CampaignRecord) -> None:
+        try:
+            await self._carry_on(business, record)
+        except (RedisError, OSError):
+            raise
+        except Exception:  # whatever it is, it would be the same a second later
+            log.exception("campaign_failed", business=business, campaign=record.name)
+            words = f"It could not go on; the log says why. When that is mended: baton campaign resume {record.name}"
+            await self._pause(business, record, "", Pause("failed", words))
 
     async def _carry_on(self, business: str, record: CampaignRecord) -> None:
         now = datetime.now(UTC)

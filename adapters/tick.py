@@ -6,7 +6,7 @@ One `tick` at a time works, by a short lock in the store; a second one waits for
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -29,6 +29,7 @@ EVERY_S = 1.0
 TIDY_S = 60.0
 ROUNDS = 20
 AT_ONCE = 16
+CAMPAIGNS_AT_ONCE = 8
 
 
 class Tick:
@@ -63,17 +64,25 @@ class Tick:
         self._spool = spool
         self._watch = watch
         self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._campaigns_at_once = asyncio.Semaphore(CAMPAIGNS_AT_ONCE)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Sweep every second until told to stop; a store that is away is asked again."""
-        while not stopping.is_set():
-            try:
-                if await self._may_sweep() and await self._store.lead(self._name):
-                    await self.sweep()
-            except (RedisError, OSError) as error:
-                log.warning("store_away", error=type(error).__name__)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), EVERY_S)
+        """Sweep every second until told to stop; a store that is away is asked again.
+
+        Campaigns take longer than that where there are many, and nothing else waits for them.
+        """
+        async with asyncio.TaskGroup() as group:
+            carrying = group.create_task(asyncio.sleep(0))
+            while not stopping.is_set():
+                try:
+                    if await self._may_sweep() and await self._store.lead(self._name):
+                        campaigns = await self._pick_up_all()
+                        if carrying.done():
+                            carrying = group.create_task(self._carry_on_alone(campaigns, stopping))
+                except (RedisError, OSError) as error:
+                    log.warning("store_away", error=type(error).__name__)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), EVERY_S)
 
     async def _may_sweep(self) -> bool:
         """Tell whether what is overdue by the store's clock is so, and no echo is on its way to say otherwise."""
@@ -81,11 +90,16 @@ class Tick:
         return self._watch.clocks_agree and not (self._spool and self._spool.holds_echoes())
 
     async def sweep(self) -> None:
-        """Go through every business; what goes wrong in one stays there."""
-        for business in await self._live.businesses():
-            await _alone(self._sweep(business), business)
-            await _alone(self._campaigns.step(business), business)
-            await _alone(self._tidy(business), business)
+        """Go through every business once, then through what campaigns have to do."""
+        await self._carry_on(await self._pick_up_all(), asyncio.Event())
+
+    async def _pick_up_all(self) -> dict[str, tuple[str, ...]]:
+        """Go through every business at once; what goes wrong in one stays there. Returns campaigns to carry on."""
+        campaigns: dict[str, tuple[str, ...]] = {}
+        businesses = await self._live.businesses()
+        await _together([_alone(self._pick_up(each, campaigns), each) for each in businesses])
+        await _together([_alone(self._tidy(each), each) for each in businesses])
+        return campaigns
 
     async def _tidy(self, business: str) -> None:
         """Let go of files that were kept long enough, now and then; at once again while there are more."""
@@ -94,7 +108,21 @@ class Tick:
             gone = await self._store.let_go_files(business, self._files_for_ms)
             self._tidied[business] = now if gone else now + TIDY_S
 
-    async def _sweep(self, business: str) -> None:
+    async def _carry_on(self, campaigns: Mapping[str, tuple[str, ...]], stopping: asyncio.Event) -> None:
+        await _together([self._step(*each, stopping) for each in campaigns.items()])
+
+    async def _carry_on_alone(self, campaigns: Mapping[str, tuple[str, ...]], stopping: asyncio.Event) -> None:
+        try:
+            await self._carry_on(campaigns, stopping)
+        except (RedisError, OSError) as error:
+            log.warning("store_away", error=type(error).__name__)
+
+    async def _step(self, business: str, campaigns: Sequence[str], stopping: asyncio.Event) -> None:
+        async with self._campaigns_at_once:
+            if not stopping.is_set():
+                await _alone(self._campaigns.step(business, campaigns), business)
+
+    async def _pick_up(self, business: str, campaigns: dict[str, tuple[str, ...]]) -> None:
         full, rounds = True, 0
         while full and rounds < ROUNDS:
             swept = await self._store.sweep(business)
@@ -106,6 +134,8 @@ class Tick:
                 *(self._rings.ring(business, number) for number in swept.owed),
                 *([self._rings.ring_work(business)] if swept.work else ()),
             )
+        if swept.campaigns:
+            campaigns[business] = swept.campaigns
 
     async def _settle(self, business: str, row: str, evidence: Unknown | Deadline) -> None:
         async with self._at_once:
@@ -124,3 +154,10 @@ async def _alone(work: Awaitable[object], business: str) -> None:
         raise
     except Exception:  # whatever it is, the rest of the sweep goes on
         log.exception("not_picked_up", business=business)
+
+
+async def _together(work: Iterable[Awaitable[object]]) -> None:
+    """Do it all at once and to its end; then raise what stopped some of it."""
+    for done in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(done, BaseException):
+            raise done

@@ -83,7 +83,8 @@ class Inboxes(Calls):
 
     async def sweep(self, business: str, *, older_ms: int = 1_000, most: int = 100) -> Swept:
         """Put due timers into inboxes, and return what a dead process may have left."""
-        now, subjects, fired, overdue, doubts, owed, work = await self.call(_SWEEP, tag(business), older_ms, most)
+        answer = await self.call(_SWEEP, tag(business), older_ms, most)
+        now, subjects, fired, overdue, doubts, owed, work, campaigns = answer
         return Swept(
             subjects=texts(subjects),
             fired=texts(fired),
@@ -91,6 +92,7 @@ class Inboxes(Calls):
             ended_doubts=texts(doubts),
             owed=texts(owed),
             work=bool(work),
+            campaigns=texts(campaigns),
             full=most in {len(subjects), len(fired), len(overdue), len(doubts)},
             now_ms=now,
         )

@@ -249,7 +249,7 @@ class Swept(Struct, frozen=True, kw_only=True):
 
     `subjects` have undecided events, `fired` a timer's; rows are being sent for too long (`overdue`) or were long
     enough in doubt (`ended_doubts`); `owed` are numbers to ring for, and `work` tells whether what is no message is
-    due. Where `full`, there may be more: sweep again.
+    due; `campaigns` run, or ended and left something. Where `full`, there may be more: sweep again.
     """
 
     subjects: tuple[str, ...]
@@ -258,6 +258,7 @@ class Swept(Struct, frozen=True, kw_only=True):
     ended_doubts: tuple[str, ...]
     owed: tuple[str, ...]
     work: bool
+    campaigns: tuple[str, ...]
     full: bool
     now_ms: int
 

@@ -7,7 +7,7 @@ from adapters.intake import item_of
 from adapters.whatsapp.receive import Arrival
 from adapters.wiring import Parts
 from engine.content import Text
-from engine.events import ChatEvent, ContactAbsorbed, MessageReceived
+from engine.events import ContactAbsorbed, MessageReceived
 from engine.identity import Ids
 from rules.policy.consent import Consent
 from rules.policy.handoff import Holder, Holding
@@ -43,13 +43,14 @@ def held(phone: str) -> ContactAbsorbed:
 
 async def happen(built: Parts, business: str, number: str, events: Sequence[ContactAbsorbed | MessageReceived]) -> None:
     """Let something happen in a chat each, and decide it."""
-    items = [item_of(_arrival(each, each.ids, number), number, "chat") for each in events]
+    items = [item_of(arrival(each, number), number, "chat") for each in events]
     for taken in await built.store.ingest(business, items):
         if taken.subject:
             await built.handler.drain(business, taken.subject)
 
 
-def _arrival(event: ChatEvent, ids: Ids, number: str) -> Arrival:
+def arrival(event: ContactAbsorbed | MessageReceived, number: str) -> Arrival:
+    """Return how something that happens in a chat comes."""
     return Arrival(
-        number=number, waba=None, field="messages", kind="chat", key=event.id, at=event.at, event=event, ids=ids
+        number=number, waba=None, field="messages", kind="chat", key=event.id, at=event.at, event=event, ids=event.ids
     )

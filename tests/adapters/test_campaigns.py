@@ -3,82 +3,22 @@
 import asyncio
 import time
 from collections import Counter
-from contextlib import asynccontextmanager
 
 import pytest
 from msgspec import msgpack
 
 from adapters.campaigns import Listing, begin, progress_of
 from adapters.perform import message_of
-from adapters.publish import publish
 from adapters.records import packed, read_alert, read_row
-from adapters.settings import read
 from adapters.store import Item, NextRow
-from adapters.wiring import parts
 from engine.events import NumberRated, TemplateChanged
 from rules.policy.consent import Consent
 from rules.policy.restrictions import DEFAULT
 from tests.adapters.audience import absorbed, happen, held, wrote
+from tests.adapters.campaign_shop import a_shop, phones, tick
 
 QUEUED = 40  # of a number in coexistence
-BUSINESS = """
-business: shop
-timezone: UTC
-language: en
-numbers: [{id: "1", phone: "+55 11 91234-5671", waba: "100"}]
-opt_in: {words: start}
----
-templates: "100"
-list:
-  - {name: spring, language: en, category: MARKETING, status: APPROVED, body: "It is spring."}
-  - {name: news, language: en, category: UTILITY, status: APPROVED, body: "Hello {{1}}."}
----
-campaign: spring
-audience: contact.tags has "client"
-template: spring
-between: 00:00-24:00
-pace: 100%
----
-campaign: news
-audience: {file: people.csv, opt_in: agreed}
-template: news
-params: ["{{ list.city }}"]
-between: 00:00-24:00
-pace: 100%
-exclude: {spoke: 0s}
----
-flow: order
-start: {when: text has "order"}
-steps:
-  - ask: "How many?"
-    save: qty
-  - send: "Good"
-"""
 PATIENCE_S = 20.0
-PEOPLE = "phone,city,agreed\n+5511987000001,Rio,2025-01-01\n"
-
-
-@asynccontextmanager
-async def a_shop(store_url, folder):
-    """Give the parts of a process over a store where the shop is live."""
-    (folder / "business.yaml").write_text(BUSINESS)
-    (folder / "people.csv").write_text(PEOPLE)
-    async with parts(read({"BATON_REDIS_URL": store_url})) as built:
-        done = await publish(built.store, folder, DEFAULT, by="a test")
-        assert done.changed, done.problems
-        yield built
-
-
-def phones(count, first=0):
-    """Return numbers of people in Brazil."""
-    return [f"55119870{each:05}" for each in range(first, first + count)]
-
-
-async def tick(built, times=3):
-    """Carry everything on a few times."""
-    for _ in range(times):
-        await built.tick().sweep()
-        await asyncio.sleep(0.1)
 
 
 async def until_full(built, name):

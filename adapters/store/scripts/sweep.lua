@@ -1,5 +1,5 @@
 #!lua
--- Find what a dead process left, and put due timers into their inboxes.
+-- Find what a dead process left, and put due timers into their inboxes; name the campaigns that have something to do.
 --
 -- KEYS[1] {B}
 -- ARGV    how old an undecided append must be in ms, most of each kind
@@ -8,6 +8,7 @@
 -- {B}:timers   zset id -> ms                {B}:timer        hash id -> subject\0blob
 -- {B}:sending  zset row -> deadline ms      {B}:doubt        zset row -> ms when the wait is over
 -- {B}:ready:<number>  zset subject -> ms    {B}:todo:<kind>  zset row -> ms when it is due
+-- {B}:campaigns  set of names    {B}:campaign:<name>  state    {B}:bulk:<name>  set of rows that have not ended
 -- with clock, append
 local b, now, most = KEYS[1], clock(), ARGV[2]
 
@@ -40,4 +41,10 @@ for _, number in ipairs(redis.call('SMEMBERS', b .. ':numbers')) do
   if redis.call('ZCOUNT', b .. ':ready:' .. number, '-inf', now) > 0 then owed[#owed + 1] = number end
 end
 local work = redis.call('ZCOUNT', b .. ':todo:http', '-inf', now) + redis.call('ZCOUNT', b .. ':todo:fetch', '-inf', now)
-return {now, undecided, fired, due('sending', now), due('doubt', now), owed, work}
+local campaigns = {}
+for _, name in ipairs(redis.call('SMEMBERS', b .. ':campaigns')) do
+  local state = redis.call('HGET', b .. ':campaign:' .. name, 'state')
+  local left = (state == 'stopped' or state == 'done') and redis.call('SCARD', b .. ':bulk:' .. name) > 0
+  if state == 'running' or left then campaigns[#campaigns + 1] = name end
+end
+return {now, undecided, fired, due('sending', now), due('doubt', now), owed, work, campaigns}

@@ -1,0 +1,67 @@
+"""What does a tick do for one business while something is the matter with another?"""
+
+import asyncio
+
+import pytest
+from redis.exceptions import ResponseError
+
+from adapters.campaigns import Listing, begin
+from adapters.intake import item_of
+from adapters.publish import publish
+from adapters.records import read_alert
+from rules.policy.restrictions import DEFAULT
+from tests.adapters.audience import absorbed, arrival, happen
+from tests.adapters.campaign_shop import BUSINESS, PEOPLE, a_shop, phones, tick
+
+OTHER = BUSINESS.replace("business: shop", "business: other").replace('"1"', '"2"').replace('"100"', '"200"')
+
+
+@pytest.mark.usefixtures("store")
+def test_a_campaign_that_cannot_go_on_is_paused_and_stays_alone(store_url, tmp_path):
+    """Whoever runs it is told; the others go on."""
+
+    async def scene():
+        async with a_shop(store_url, tmp_path) as built:
+            await happen(built, "shop", "1", [absorbed(phone) for phone in phones(3)])
+            await _spoil(built, phones(1)[0])
+            await begin(built.store, "shop", "spring", (), by="a test")
+            await begin(built.store, "shop", "news", [Listing(phones(1, 50)[0], {"list.city": "Rio"})], by="a test")
+            await tick(built, 2)
+            alerts = [read_alert(each.blob) for each in await built.store.alerts("shop")]
+            return [await built.store.campaign("shop", name) for name in ("spring", "news")], alerts
+
+    (spring, news), alerts = asyncio.run(scene())
+
+    assert (spring.state, spring.reason) == ("paused", "failed")
+    assert [each.code for each in alerts] == ["campaign_paused"]
+    assert "baton campaign resume spring" in alerts[0].words
+    assert news.queued == 1
+
+
+async def _spoil(built, phone):
+    contact = await built.store.contact_of("shop", [f"p:{phone}"])
+    await built.store.command("HSET", f"{{shop}}:c:{contact}", "state", b"\xff")
+    assert contact
+
+
+@pytest.mark.usefixtures("store")
+def test_a_business_whose_records_are_broken_stays_alone(store_url, tmp_path):
+    """What waits in another is decided."""
+
+    async def scene():
+        async with a_shop(store_url, tmp_path) as built:
+            folder = tmp_path / "other"
+            folder.mkdir()
+            (folder / "business.yaml").write_text(OTHER)
+            (folder / "people.csv").write_text(PEOPLE)
+            assert (await publish(built.store, folder, DEFAULT, by="a test")).changed
+            await built.store.command("SET", "{other}:timers", "no sorted set")
+            [taken] = await built.store.ingest("shop", [item_of(arrival(absorbed("5511987000001"), "1"), "1", "chat")])
+            await asyncio.sleep(1.1)  # what is younger is somebody else's
+            with pytest.raises(ResponseError):
+                await built.tick().sweep()
+            return await built.store.subject("shop", taken.subject)
+
+    chat = asyncio.run(scene())
+
+    assert (chat.inbox, chat.state is None) == (0, False)
