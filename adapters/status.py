@@ -39,7 +39,8 @@ async def _status(wanted: str | None, most: int, *, as_json: bool) -> None:
     async with store_in_force() as (store, _):
         businesses = await store.businesses() if wanted is None else [await one_business(store, wanted)]
         businesses = businesses or [await one_business(store, wanted)]
-        found = [(await store.figures(each), await _alerts(store, each, most)) for each in businesses]
+        read = await store.figures_of(businesses)
+        found = [(each, await _alerts(store, each.business, most)) for each in read]
         held = await store.held()
     if held:
         click.echo(WHY_HELD.get(held, held), err=True)

@@ -76,7 +76,7 @@ class Calls:
 
     async def commands(self, *commands: tuple[Argument, ...]) -> list[Any]:
         """Run several commands in one round trip; the first that fails raises."""
-        answers = await self._pipelined(commands)
+        answers = await self._pipelined(commands) if commands else []
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer

@@ -1,5 +1,6 @@
 """How is it going? Everything here is read as it stands; nothing changes."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from rules.policy.pace import COEXISTENCE_PER_SECOND
 
 SECOND_MS = 1_000
 SECOND_US = 1_000_000
+AT_ONCE = 8
 
 
 class Pile(Struct, frozen=True):
@@ -86,8 +88,18 @@ class BusinessFigures(Struct, frozen=True, kw_only=True):
 class Figures(Calls):
     """The numbers for those who run it."""
 
+    async def figures_of(self, businesses: Sequence[str]) -> list[BusinessFigures]:
+        """Return the figures of several businesses, a few of them at a time."""
+        at_once = asyncio.Semaphore(AT_ONCE)
+
+        async def one(business: str) -> BusinessFigures:
+            async with at_once:
+                return await self.figures(business)
+
+        return list(await asyncio.gather(*map(one, businesses)))
+
     async def figures(self, business: str) -> BusinessFigures:
-        """Return the figures of a business: a few round trips, however many chats it has."""
+        """Return the figures of a business: three round trips, however many chats and numbers it has."""
         piles = ("waiting", "timers", "parked")
         time, live, ids, *rest = await self.commands(
             ("TIME",),
@@ -117,34 +129,47 @@ class Figures(Calls):
             quarantined=quarantined,
             counts={text(name): number(count) for name, count in counts.items()},
             left_after=_left_after({text(bound): number(count) for bound, count in left.items()}),
-            numbers=tuple([await self._number(business, each, now) for each in sorted(texts(ids))]),
+            numbers=await self._numbers(business, sorted(texts(ids)), now),
         )
 
     async def parked(self, business: str) -> list[str]:
         """Return the ids of the rows a person has to look at, the oldest first."""
         return list(texts(await self.command("ZRANGE", key(business, "parked"), 0, -1)))
 
-    async def _number(self, business: str, id_: str, now: int) -> NumberFigures:
-        size, oldest, paced, (most, slow_until, slow_us), served, state = await self.commands(
-            *_pile_commands(key(business, "open", id_)),
-            ("ZRANGEBYSCORE", key(business, "paced", id_), f"({now - SECOND_MS}", now),
-            ("HMGET", key(business, "p", id_), "most", "slow_until", "slow_us"),
-            ("EXISTS", f"{GLOBAL}:shift:{business}:{id_}"),
-            ("HGET", key(business, "s", id_), "state"),
-        )
-        came = sum(name.startswith(b"i") for name in paced)
-        last_try = await self.command("HGET", key(business, "r", text(oldest[0][0])), "reason") if oldest else None
-        return NumberFigures(
-            id=id_,
-            open=_pile(now, size, oldest),
-            last_try=text(last_try),
-            left=len(paced) - came,
-            came=came,
-            throughput=number(most) or COEXISTENCE_PER_SECOND,
-            slowed_to=SECOND_US / number(slow_us) if number(slow_until) > now else None,
-            served=bool(served),
-            state=state,
-        )
+    async def _numbers(self, business: str, ids: Sequence[str], now: int) -> tuple[NumberFigures, ...]:
+        asked = [_number_commands(business, each, now) for each in ids]
+        answers = iter(await self.commands(*(command for commands in asked for command in commands)))
+        found = [[next(answers) for _ in commands] for commands in asked]
+        first = {id_: text(oldest[0][0]) for id_, (_, oldest, *_) in zip(ids, found, strict=True) if oldest}
+        tries = await self.commands(*(("HGET", key(business, "r", row), "reason") for row in first.values()))
+        last_tries = dict(zip(first, map(text, tries), strict=True))
+        return tuple(_number(id_, now, last_tries.get(id_, ""), *each) for id_, each in zip(ids, found, strict=True))
+
+
+def _number_commands(business: str, id_: str, now: int) -> tuple[tuple[str | int, ...], ...]:
+    return (
+        *_pile_commands(key(business, "open", id_)),
+        ("ZRANGEBYSCORE", key(business, "paced", id_), f"({now - SECOND_MS}", now),
+        ("HMGET", key(business, "p", id_), "most", "slow_until", "slow_us"),
+        ("EXISTS", f"{GLOBAL}:shift:{business}:{id_}"),
+        ("HGET", key(business, "s", id_), "state"),
+    )
+
+
+def _number(id_: str, now: int, last_try: str, *answers: Any) -> NumberFigures:
+    size, oldest, paced, (most, slow_until, slow_us), served, state = answers
+    came = sum(name.startswith(b"i") for name in paced)
+    return NumberFigures(
+        id=id_,
+        open=_pile(now, size, oldest),
+        last_try=last_try,
+        left=len(paced) - came,
+        came=came,
+        throughput=number(most) or COEXISTENCE_PER_SECOND,
+        slowed_to=SECOND_US / number(slow_us) if number(slow_until) > now else None,
+        served=bool(served),
+        state=state,
+    )
 
 
 def _pile_commands(name: str) -> tuple[tuple[str | int, ...], ...]:

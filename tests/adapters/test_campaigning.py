@@ -12,7 +12,7 @@ from adapters.settings import read
 from adapters.wiring import parts
 from rules.policy.consent import Consent
 from tests.adapters.audience import absorbed, happen, held
-from tests.adapters.test_campaigns import BUSINESS, PEOPLE
+from tests.adapters.campaign_shop import BUSINESS, PEOPLE
 
 TOP = Path(__file__).parents[2]
 pytestmark = pytest.mark.usefixtures("store")

@@ -117,3 +117,19 @@ async def test_it_is_shown_why_the_oldest_message_did_not_leave(shop):
     await shop.settle("a", "queued", reason="ClientConnectorError")
 
     assert (never, (await shop.store.figures(B)).numbers[0].last_try) == ("", "ClientConnectorError")
+
+
+async def test_figures_of_several_businesses_and_numbers_stay_apart(shop):
+    """Each with its own, in the order in which they were asked for."""
+    await shop.store.publish(
+        "florist", "v1", files=b"f", typed=b"t", numbers={"2001": 20, "2002": 20}, wabas=["8"], by="me"
+    )
+    await shop.decide(await shop.chat(), "a")
+
+    found = await shop.store.figures_of(["florist", B])
+
+    assert [each.business for each in found] == ["florist", B]
+    assert [[(number.id, number.open.size) for number in each.numbers] for each in found] == [
+        [("2001", 0), ("2002", 0)],
+        [("1001", 1)],
+    ]
