@@ -45,9 +45,13 @@ class Rings:
         if await self._store.ring_work(business):
             await asyncio.to_thread(self.enqueue, WORK)
 
-    def enqueue(self, name: str) -> None:
-        """Put a job into a queue, unless enough of them wait there for a worker."""
+    async def ask_for_help(self) -> None:
+        """Ask a worker that has nothing to do for another shift; one job waits for it, however often it is asked."""
+        await asyncio.to_thread(self.enqueue, SEND, 1)
+
+    def enqueue(self, name: str, most: int = JOBS_AT_MOST) -> None:
+        """Put a job into a queue, unless so many of them wait there for a worker."""
         queue = self._queues[name]
-        if queue.count >= JOBS_AT_MOST:
+        if queue.count >= most:
             return
         queue.enqueue(JOBS[name], job_timeout=4 * SHIFT_S, result_ttl=0, failure_ttl=3600)

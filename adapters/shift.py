@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
@@ -22,6 +22,8 @@ RENEW_S = 3.0
 LOOK_S = 0.5
 EAR_S = 1.0
 NUMBERS_AT_MOST = 500
+NUMBERS_ALONE = 10
+"""How many numbers a shift serves before it asks for another one to share them with."""
 
 
 async def _run_later(lane: Lane, seconds: float) -> None:
@@ -32,11 +34,17 @@ async def _run_later(lane: Lane, seconds: float) -> None:
 class Shift:
     """A stretch of sending in one process; ends by its own clock, after a while of nothing, or when told to."""
 
-    def __init__(self, store: Store, make_lane: Callable[[str, str, asyncio.Event], Lane]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        make_lane: Callable[[str, str, asyncio.Event], Lane],
+        ask_for_help: Callable[[], Awaitable[None]],
+    ) -> None:
         """Begin with no numbers."""
         self.name = secrets.token_hex(6)
         self._store = store
         self._make_lane = make_lane
+        self._ask_for_help = ask_for_help
         self._lanes: dict[tuple[str, str], Lane] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
@@ -63,8 +71,8 @@ class Shift:
     async def _serve(self, ends_at: float) -> None:
         idle_since, renewed_at = time.monotonic(), time.monotonic()
         while not self._stopping.is_set() and time.monotonic() < ends_at:
-            await self._claim()
-            if self._tasks:
+            more_to_come = await self._claim()
+            if self._tasks or more_to_come:
                 idle_since = time.monotonic()
             elif time.monotonic() - idle_since > IDLE_S:
                 return
@@ -80,16 +88,18 @@ class Shift:
             await asyncio.wait_for(self._rung.wait(), LOOK_S)
         self._rung.clear()
 
-    async def _claim(self) -> None:
+    async def _claim(self) -> bool:
+        """Begin with numbers that are free; tell whether others will give some back."""
         held_until = time.monotonic() + LEASE_S
-        taken = await self._store.take_numbers(self.name, NUMBERS_AT_MOST)
-        for place, (business, number) in enumerate(taken):
+        claimed = await self._store.take_numbers(self.name, NUMBERS_AT_MOST)
+        for place, (business, number) in enumerate(claimed.numbers):
             lane = self._make_lane(business, number, self._stopping)
             lane.held_until = held_until
             self._lanes[business, number] = lane
             # Many at once begin one after the other within a slot, or all their slots would come at the same moments.
-            after = gap(COEXISTENCE_PER_SECOND).total_seconds() * place / len(taken)
+            after = gap(COEXISTENCE_PER_SECOND).total_seconds() * place / len(claimed.numbers)
             self._tasks[business, number] = asyncio.get_running_loop().create_task(_run_later(lane, after))
+        return claimed.more_to_come
 
     async def _renew(self) -> None:
         """Keep the leases; a lane whose number another shift has, or above the fair share, ends."""
@@ -97,9 +107,13 @@ class Shift:
         renewed = await self._store.renew(self.name, list(self._lanes))
         for key in renewed.held:
             self._lanes[key].held_until = held_until
-        for key in self._lanes.keys() - set(renewed.held[: renewed.share]):
+        passed_on = self._lanes.keys() - set(renewed.held[: renewed.share])
+        for key in passed_on:
             self._lanes[key].stop()
-            log.info("number_passed_on", number=key[1])
+        if passed_on:
+            log.info("numbers_passed_on", count=len(passed_on))
+        if len(renewed.held) > NUMBERS_ALONE:  # a number that has a shift rings for no other one
+            await self._ask_for_help()
 
     async def _release_finished(self) -> None:
         for key in [key for key, task in self._tasks.items() if task.done()]:

@@ -72,7 +72,7 @@ class Parts:
 
     def shift(self) -> Shift:
         """Return a stretch of sending."""
-        return Shift(self.store, self._lane)
+        return Shift(self.store, self._lane, self.rings.ask_for_help)
 
     def errands(self) -> Errands:
         """Return a stretch of work that is no message."""

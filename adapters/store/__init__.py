@@ -13,6 +13,7 @@ from adapters.store.notes import Notes
 from adapters.store.received import Received, ReceivedFile
 from adapters.store.records import (
     Begun,
+    Claimed,
     Committed,
     DropOrder,
     DueRow,
@@ -42,6 +43,7 @@ from adapters.store.work import Work
 __all__ = [
     "Begun",
     "CampaignRecord",
+    "Claimed",
     "Committed",
     "DropOrder",
     "DueRow",

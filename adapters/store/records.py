@@ -237,6 +237,13 @@ class Subject(Struct, frozen=True, kw_only=True):
     rows: tuple[str, ...]
 
 
+class Claimed(Struct, frozen=True):
+    """Numbers that a shift has from now on; `more_to_come` while another one has yet to give some back."""
+
+    numbers: tuple[tuple[str, str], ...]
+    more_to_come: bool
+
+
 class Renewed(Struct, frozen=True):
     """The numbers that a shift still has, and its fair share: what is above that should be given back."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.store.calls import Calls
 from adapters.store.keys import GLOBAL
-from adapters.store.records import Renewed
+from adapters.store.records import Claimed, Renewed
 from adapters.store.scripts import load
 
 LEASE_MS = 10_000
@@ -38,9 +38,10 @@ class Shifts(Calls):
         """
         return bool(await self.call(_RING, GLOBAL, business, number))
 
-    async def take_numbers(self, shift: str, most: int, ms: int = LEASE_MS) -> list[tuple[str, str]]:
+    async def take_numbers(self, shift: str, most: int, ms: int = LEASE_MS) -> Claimed:
         """Lease numbers that are due, up to the shift's fair share of all that are."""
-        return _numbers(await self.call(_TAKE, GLOBAL, shift, most, ms))
+        above, taken = await self.call(_TAKE, GLOBAL, shift, most, ms)
+        return Claimed(tuple(_numbers(taken)), bool(above))
 
     async def renew(self, shift: str, numbers: Numbers, ms: int = LEASE_MS) -> Renewed:
         """Keep leases; what is missing from the answer is another shift's now."""

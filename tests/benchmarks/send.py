@@ -73,7 +73,7 @@ class Town(Struct, frozen=True):
 
 
 @contextmanager
-def town(numbers: int, *, statuses: bool, coexistence: bool = True) -> Iterator[Town]:
+def town(numbers: int, *, statuses: bool, coexistence: bool = True, latency: float = LATENCY_S) -> Iterator[Town]:
     """Run store, fake Graph and `baton serve`, and no worker yet."""
     port, most = stage.free_port(), COEXISTENCE_PER_SECOND if coexistence else ALONE_PER_SECOND
     webhook = f"http://127.0.0.1:{port}/webhook"
@@ -81,7 +81,7 @@ def town(numbers: int, *, statuses: bool, coexistence: bool = True) -> Iterator[
     with (
         stage.store() as url,
         redis.Redis.from_url(url) as client,
-        graph.running(latency=LATENCY_S, throughput=most, **posted) as heard,
+        graph.running(latency=latency, throughput=most, **posted) as heard,
         shop.folder(numbers, coexistence=coexistence) as folder,
     ):
         environ = {**stage.SECRETS, "BATON_REDIS_URL": url, "BATON_GRAPH_URL": heard.url}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import conditions, decide, faq, growth, hostile, ingest, load, send, timers
+from tests.benchmarks import conditions, decide, faq, growth, hostile, ingest, load, send, shares, timers
 from tests.benchmarks.figures import busiest_second, percentile
 from tests.benchmarks.peers import PEERS
 
@@ -116,3 +116,11 @@ def test_the_timers_benchmark_prints_its_figures(capsys):
 
     printed = capsys.readouterr().out
     assert all(name in printed for name in ("1 loop", "2 loops", "late p50", "missing", "doubled"))
+
+
+def test_the_shares_benchmark_prints_its_figures(capsys):
+    """A few numbers and two worker processes are enough to see every line."""
+    assert shares.main(("--numbers", "24", "--processes", "2")) == 0
+
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("numbers of each: 12, 12", "one killed", "resident MiB", "Together"))

@@ -17,6 +17,10 @@ async def _due(shop, count):
     return numbers
 
 
+async def _take(shop, shift, ms=10_000):
+    return list((await shop.store.take_numbers(shift, 10, ms)).numbers)
+
+
 async def test_a_ring_asks_for_a_job_once_a_second(shop):
     """Whoever rings more often is heard already."""
     rung = [await shop.store.ring(B, "1001"), await shop.store.ring(B, "1001")]
@@ -48,7 +52,7 @@ async def test_waiting_for_a_wake_may_be_broken_off(shop):
         await waiting
     await _due(shop, 1)
 
-    assert await shop.store.take_numbers("shift", 10) == [(B, "1001")]
+    assert await _take(shop, "shift") == [(B, "1001")]
 
 
 async def test_a_wake_that_comes_too_late_is_nobodys(shop, monkeypatch):
@@ -68,10 +72,10 @@ async def test_a_number_has_one_shift(shop):
     """Until its lease ends; then it is due for others."""
     [number] = await _due(shop, 1)
 
-    first = await shop.store.take_numbers("one", 10, ms=40)
-    second = await shop.store.take_numbers("two", 10, ms=40)
+    first = await _take(shop, "one", ms=40)
+    second = await _take(shop, "two", ms=40)
     await asyncio.sleep(0.05)
-    third = await shop.store.take_numbers("two", 10, ms=1_000)
+    third = await _take(shop, "two", ms=1_000)
     lost = await shop.store.renew("one", first)
 
     assert (first, second, third) == ([number], [], [number])
@@ -83,13 +87,30 @@ async def test_shifts_share_what_is_due(shop):
     await _due(shop, 5)
     await shop.store.take_numbers("two", 0)
 
-    one = await shop.store.take_numbers("one", 10)
-    more = await shop.store.take_numbers("one", 10)
-    two = await shop.store.take_numbers("two", 10)
+    one = await _take(shop, "one")
+    more = await _take(shop, "one")
+    two = await _take(shop, "two")
     renewed = await shop.store.renew("one", one)
 
     assert (len(one), more, len(two)) == (3, [], 2)
     assert (renewed.held, renewed.share) == (tuple(one), 3)
+
+
+async def test_a_newcomer_is_told_that_others_have_more_than_their_share(shop):
+    """Until they gave it back; a shift that has just its share keeps nobody waiting."""
+    await _due(shop, 4)
+    all_of_them = await _take(shop, "one")
+
+    early = await shop.store.take_numbers("two", 10)
+    await shop.store.give_back("one", all_of_them[2:])
+    for _, number in all_of_them[2:]:
+        await shop.store.ring(B, number)
+    mine = await shop.store.take_numbers("two", 10)
+    later = await shop.store.take_numbers("two", 10)
+
+    assert (early.numbers, early.more_to_come) == ((), True)
+    assert (set(mine.numbers), mine.more_to_come) == (set(all_of_them[2:]), False)
+    assert (later.numbers, later.more_to_come) == ((), False)
 
 
 async def test_a_shift_that_ended_has_no_share(shop):
@@ -99,20 +120,20 @@ async def test_a_shift_that_ended_has_no_share(shop):
 
     await shop.store.end_shift("gone")
 
-    assert len(await shop.store.take_numbers("one", 10)) == 3
+    assert len(await _take(shop, "one")) == 3
 
 
 async def test_a_number_given_back_is_due_when_it_has_work(shop):
     """At once, later, or not at all."""
     await _due(shop, 1)
-    taken = await shop.store.take_numbers("one", 10)
+    taken = await _take(shop, "one")
     nothing = await shop.store.give_back("one", taken)
-    idle = await shop.store.take_numbers("one", 10)
+    idle = await _take(shop, "one")
     await shop.decide(await shop.chat(), "r")
     await _due(shop, 1)
-    taken = await shop.store.take_numbers("one", 10)
+    taken = await _take(shop, "one")
     owed = await shop.store.give_back("one", taken)
-    again = await shop.store.take_numbers("two", 10)
+    again = await _take(shop, "two")
 
     assert (nothing, idle) == (0, [])
     assert (owed, again) == (1, taken)
