@@ -1,7 +1,7 @@
 """What RQ runs: shifts that send, and work that is no message.
 
-RQ stores dotted paths, so `send` and `work` are never renamed. A worker takes only the functions in `ALLOWED`: whoever
-can write to the store could otherwise have any importable function called.
+RQ stores dotted paths, so `send` and `work` are never renamed. A worker takes only the functions in `ALLOWED`, as
+`OwnJob` reads them: whoever can write to the store could otherwise have any importable function called.
 """
 
 import asyncio
@@ -12,15 +12,18 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 import redis
 import structlog
 from rq import Queue, Worker
+from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
 from adapters import logs
 from adapters.rings import JOBS, SEND, WORK
 from adapters.settings import read
+from adapters.store.keys import GLOBAL
 from adapters.tether import tether
 from adapters.wiring import parts
 
@@ -62,6 +65,29 @@ def _stop_by_signal(stop: Callable[[], None]) -> None:
         stop()
 
 
+class OwnJob(Job):
+    """A job of ours; whatever else lies in the store under that name is thrown away as it is read.
+
+    RQ runs more of a record than its function: for a job whose worker died it calls in its own process what the record
+    names for that case, and posts to addresses that stand there. A record that it cannot read would end every worker.
+    """
+
+    def restore(self, raw_data: Any) -> None:
+        """Take the record over; raises `NoSuchJobError`, which RQ passes over, unless it is one of ours."""
+        try:
+            super().restore(raw_data)
+            ours = _is_ours(self)
+        except NoSuchJobError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it is no job of ours
+            ours = False
+        if not ours:
+            log.error("job_refused", job=self.id)
+            self.connection.hincrby(f"{GLOBAL}:count", "job_refused", 1)
+            self.connection.delete(self.key)
+            raise NoSuchJobError(self.id)
+
+
 class GentleWorker(Worker):
     """An RQ worker whose jobs end cleanly: a stop reaches the child as "claim nothing more"."""
 
@@ -93,26 +119,16 @@ class GentleWorker(Worker):
             with suppress(ProcessLookupError):
                 os.kill(self.horse_pid, signal.SIGUSR1)
 
-    def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run an allowed function; refuse everything else without importing it."""
-        if _is_allowed(job):
-            super().execute_job(job, queue)
-            return
-        log.error("job_refused", job=job.id)
-        job.delete()
-
 
 def _remember_stop(*_: object) -> None:
     global _stop_asked  # noqa: PLW0603 - a signal handler has nowhere else to write
     _stop_asked = True
 
 
-def _is_allowed(job: Job) -> bool:
-    callbacks = (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)  # noqa: SLF001
-    try:
-        return job.func_name in ALLOWED and not any(callbacks) and not job.args and not job.kwargs
-    except Exception:  # noqa: BLE001 - whatever it is, it is no job of ours
-        return False
+def _is_ours(job: Job) -> bool:
+    then = (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)  # noqa: SLF001
+    more = (*then, job.webhooks, job.dependency_ids, job.args, job.kwargs)
+    return job.func_name in ALLOWED and not any(more)
 
 
 def main() -> int:
@@ -120,9 +136,8 @@ def main() -> int:
     name = sys.argv[1] if sys.argv[1:] else SEND
     logs.configure()
     connection = redis.Redis.from_url(read(os.environ).redis_url or "")
-    worker = GentleWorker(
-        [Queue(name, connection=connection, serializer="json")], connection=connection, serializer="json"
-    )
+    queue = Queue(name, connection=connection, job_class=OwnJob, serializer="json")
+    worker = GentleWorker([queue], connection=connection, job_class=OwnJob, serializer="json")
     tether()
     gc.collect()
     gc.freeze()  # what every shift begins with is not looked through again and again
