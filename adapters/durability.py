@@ -50,7 +50,8 @@ def shortfalls(info: Mapping[str, Any], config: Mapping[Any, Any]) -> tuple[Shor
     """Compare what the store says about itself with what Baton relies on."""
     known = _known(info, config)
     log = _log(known.get("appendonly"))  # without a log there is nothing to sync
-    found = (_age(info), _policy(known.get("maxmemory-policy")), log or _fsync(known.get("appendfsync")))
+    settings = (_policy(known.get("maxmemory-policy")), log or _fsync(known.get("appendfsync")))
+    found = (_age(info), _whole(info), _first(info), *settings)
     return tuple(each for each in found if each)
 
 
@@ -77,6 +78,18 @@ def _age(info: Mapping[str, Any]) -> Shortfall | None:
     return Shortfall(
         f"The store speaks Redis {version}, and Baton needs 7.2 or newer: update it (Valkey will do, too)."
     )
+
+
+def _whole(info: Mapping[str, Any]) -> Shortfall | None:
+    if not int(info.get("cluster_enabled", 0)):
+        return None
+    return Shortfall("The store is a cluster, and Baton needs one server that holds everything: use one without.")
+
+
+def _first(info: Mapping[str, Any]) -> Shortfall | None:
+    if _text(info.get("role", "master")) == "master":
+        return None
+    return Shortfall("The store is a replica, which takes nothing: `BATON_REDIS_URL` must lead to its master.")
 
 
 def _policy(value: str | None) -> Shortfall | None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import rich_click as click
+from redis.exceptions import RedisError
 
 from adapters import logs, site
 from adapters.embedded import EmbeddedStoreFailure
@@ -35,6 +36,9 @@ def do(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(work)
     except FAILURES as problem:
         click.echo(str(problem), err=True)
+        raise SystemExit(2) from None
+    except RedisError as failure:
+        click.echo(f"The store failed meanwhile ({type(failure).__name__}). Look at its log, and try again.", err=True)
         raise SystemExit(2) from None
 
 

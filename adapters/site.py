@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from adapters import durability
 from adapters.embedded import EmbeddedStore, EmbeddedStoreFailure
+from adapters.exposure import exposed
 from adapters.lists import lists_of
 from adapters.processes import Child, Supervisor
 from adapters.publish import Published, publish
@@ -32,6 +33,7 @@ log = structlog.get_logger()
 ENSURE_EVERY_S = 1.0
 LISTEN_S = 3.0
 LISTEN_AGAIN_S = 0.1
+NOT_OURS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 class CannotStart(Exception):  # noqa: N818 - a sentence for the operator
@@ -146,7 +148,8 @@ def listen(host: str, port: int) -> socket.socket:
             return _listening(host, port)
         except OSError as error:
             if error.errno != errno.EADDRINUSE or time.monotonic() > ends_at:
-                words = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port."
+                option = "--host" if isinstance(error, socket.gaierror) or error.errno in NOT_OURS else "--port"
+                words = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with {option}."
                 raise CannotStart(words) from error
         time.sleep(LISTEN_AGAIN_S)
 
@@ -180,7 +183,9 @@ def worker_children(count: int) -> list[Child]:
 async def _durable(url: str, settings: Settings) -> None:
     connection = connect(url, watch=Watch(settings.store_id) if settings.store_id else None)
     try:
-        found = await durability.check_async(connection, allow_volatile=settings.allow_volatile)
+        found = await durability.check_async(connection, allow_volatile=settings.allow_volatile) + await exposed(url)
+    except redis.exceptions.AuthenticationError as refusal:
+        raise CannotStart("The store refuses the user or the password in `BATON_REDIS_URL`.") from refusal
     except AnotherStore as other:
         raise CannotStart(
             f"The store at `BATON_REDIS_URL` is not the one that `BATON_STORE_ID` names: {other}"

