@@ -12,9 +12,10 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from msgspec import Struct, field
+
+from adapters.store_url import store_url
 
 PREFIX = "BATON_"
 TOKEN_PREFIX = "BATON_ACCESS_TOKEN_"  # noqa: S105 - the name of a setting, not a token
@@ -23,14 +24,6 @@ LONGEST_DOUBT_WAIT = 3600
 LONGEST_KEPT = 3650
 LARGEST_FILE = 100
 LARGEST_SHELF = 1_000_000
-TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile"})
-STORE_OPTIONS = {"redis": frozenset({"db"}), "rediss": frozenset({"db"}) | TLS_OPTIONS, "unix": frozenset({"db"})}
-"""What may stand after the `?` of the store's URL, by how it is reached."""
-EXAMPLES = {
-    "redis": "redis://:password@host:6379/0",
-    "rediss": "rediss://:password@host:6379/0",
-    "unix": "unix:///run/store.sock?db=0",
-}
 HIDDEN = "(hidden)"
 LIKE_A_KNOWN_NAME = 0.9
 """How alike an unknown name must be to a known one to be called a slip of the pen."""
@@ -113,26 +106,7 @@ def _word(value: str) -> str:
 
 
 def _store_url(value: str) -> str | None:
-    """Take only what has a meaning for the store's client: it passes over the rest, or fails at it much later."""
-    if not value:
-        return None
-    scheme, _, rest = _word(value).partition("://")
-    if scheme not in STORE_OPTIONS or not re.match("/." if scheme == "unix" else "[^/]", rest):
-        raise ValueError("a URL that starts with redis://, rediss:// or unix:///")
-    if not _is_place(value, scheme):
-        raise ValueError(f"a URL such as {EXAMPLES[scheme]}, with a number for the port and the database")
-    if not parse_qs(urlsplit(value).query).keys() <= STORE_OPTIONS[scheme]:
-        raise ValueError(f"a URL with no other options than {', '.join(sorted(STORE_OPTIONS[scheme]))} after the ?")
-    return value
-
-
-def _is_place(value: str, scheme: str) -> bool:
-    try:
-        url = urlsplit(value)
-        databases = [*parse_qs(url.query).get("db", []), "" if scheme == "unix" else url.path.removeprefix("/")]
-        return url.port != 0 and all(re.fullmatch("[0-9]{0,6}", each) for each in databases)
-    except ValueError:  # what should be a port, or an address in brackets, is none
-        return False
+    return store_url(_word(value)) if value else None
 
 
 def _http_url(value: str) -> str:
