@@ -60,7 +60,7 @@ def test_a_business_whose_records_are_broken_stays_alone(store_url, tmp_path):
             await asyncio.sleep(1.1)  # what is younger is somebody else's
             with pytest.raises(ResponseError):
                 await built.tick().sweep()
-            return await built.store.subject("shop", taken.subject)
+            return await built.store.subject("shop", taken.subject or "")
 
     chat = asyncio.run(scene())
 

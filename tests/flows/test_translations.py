@@ -88,6 +88,7 @@ def test_a_word_that_is_set_is_the_same_in_every_language():
     decision = decide(Chat(number="1", contact=Contact(id="ana", ids=ids)), event, ruleset(folder, "v1"), NOON)
 
     assert [words_of(each.content) for each in decision.effects if isinstance(each, Send)] == ["Tchau.", "Seu nome?"]
+    assert decision.chat.run is not None
     assert decision.chat.run.variables == {"how": "Bye."}
 
 
