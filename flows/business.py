@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from msgspec import Struct
 
-from flows.digression import Digressions, faults_of
+from flows.digression import Digressions, faults_of, wordless
 from flows.hours import Day, OpeningHours, read_hours
 from flows.languages import Language
 from flows.nodes import Node, Scalar
@@ -199,6 +199,7 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
         yield from number_faults(self.numbers)
         yield from self._fallback_faults()
         yield from self._digression_faults()
+        yield from self._word_faults()
         limit = self.otherwise.handoff_after if self.otherwise else None
         if limit is not None and not 1 <= limit <= MOST_UNMATCHED:
             message = f"`handoff_after` is a number from 1 to {MOST_UNMATCHED}"
@@ -215,6 +216,17 @@ class BusinessDocument(Struct, frozen=True, kw_only=True, dict=True):
             if each is None:
                 hint = "Write `off` in a flow, for that flow, or leave it out here"
                 yield Fault(("digressions", name), "digression", f"`{name}` is off, and nothing could turn it on", hint)
+
+    def _word_faults(self) -> Iterator[Fault]:
+        for name, wishes in (("opt_out", self.opt_out), ("opt_in", self.opt_in)):
+            if wishes and not wishes.words:
+                yield Fault((name, "words"), "no-word", f"`{name}` needs at least one word", "As in `words: [stop]`")
+            yield from wordless((name, "words"), wishes.words if wishes else ())
+        yield from wordless(("handoff", "ignore"), self.handoff.ignore)
+        owner = self.handoff.words
+        for name, word, usual in (("stop", owner.stop, "#stop"), ("resume", owner.resume, "#bot")):
+            if not word.strip():
+                yield Fault(("handoff", "words", name), "empty-text", f"`{name}` needs a word", f"Such as `{usual}`")
 
     def _fallback_faults(self) -> Iterator[Fault]:
         if self.fallback is None:

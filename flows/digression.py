@@ -8,7 +8,7 @@ from msgspec import Struct
 from flows.expressions import When
 from flows.languages import Language
 from flows.nodes import Node, Scalar
-from flows.reader import By, Reader, one_or_many
+from flows.reader import By, Reader, nearest, one_or_many
 from flows.step import Fault, Steps
 from flows.targets import FlowName
 from rules.words import words
@@ -40,11 +40,7 @@ class Digression(Struct, frozen=True, kw_only=True):
         """Find what is missing or too much."""
         if not self.words and self.when is None:
             yield Fault((), "digression", f"`{name}` needs `words` or a `when`: what does the contact write?", _WORDS)
-        for at, each in enumerate(self.words):
-            if not words(each):
-                yield Fault(
-                    ("words", at), "no-word", f"There is no word in `{each}`", "Write letters or digits, as in `menu`"
-                )
+        yield from wordless(("words",), self.words)
         if self.run is None and not self.steps and self.language is None:
             hint = 'As in `steps: [{handoff: "Wants to talk"}]`'
             yield Fault((), "digression", f"`{name}` needs a flow to `run`, or `steps`, or a `language`", hint)
@@ -63,8 +59,27 @@ def _read(reader: Reader, node: Node, name: str) -> Digression | None:
 Digressions = dict[str, Annotated[Digression | None, By(_read, Literal["off"] | Digression)]]
 
 
-def faults_of(digressions: Mapping[str, Digression | None]) -> Iterator[Fault]:
+Written = Mapping[str, Digression | None]
+
+
+def faults_of(digressions: Written) -> Iterator[Fault]:
     """Find what is wrong with the field `digressions` of a document."""
     for name, each in digressions.items():
         for fault in each.faults(name) if each else ():
             yield Fault(("digressions", name, *fault.path), fault.code, fault.message, fault.hint, fault.severity)
+
+
+def wordless(path: tuple[str | int, ...], texts: tuple[str, ...]) -> Iterator[Fault]:
+    """Find texts in which there is no word that a message could be compared with."""
+    for at, each in enumerate(texts):
+        if not words(each):
+            message = f"There is no word in `{each}`"
+            yield Fault((*path, at), "no-word", message, "Write letters or digits, as in `menu`")
+
+
+def off_for_nothing(of_flow: Written, of_business: Written) -> Iterator[Fault]:
+    """Find what a flow turns off that the business does not have."""
+    for name, each in of_flow.items():
+        if each is None and name not in of_business:
+            message = f"The business has no digression `{name}` that could be off"
+            yield Fault(("digressions", name), "digression", message, nearest(name, of_business))

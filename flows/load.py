@@ -14,6 +14,7 @@ from flows.blueprint_file import BlueprintDocument
 from flows.business import BusinessDocument
 from flows.campaign import CampaignDocument, names_for
 from flows.checks import check_folder
+from flows.digression import off_for_nothing
 from flows.document import CHARACTERS_OF_LISTS, Parsed, parse
 from flows.faq import FaqDocument
 from flows.flow import FlowDocument
@@ -221,12 +222,13 @@ class _Loading:
         return replace(found, place=f"{written.file}:{written.root.place.line}")
 
     def _same_words(self, found: Any) -> Iterator[Fault]:
-        """Ask which words mean two things; the business is read before its flows."""
+        """Ask what does not go with the words of the business, which is read before its flows."""
         if isinstance(found, BusinessDocument):
             self._business = found
             yield from of_business(found)
         elif isinstance(found, FlowDocument) and self._business:
             yield from of_flow(found, self._business)
+            yield from off_for_nothing(found.digressions, self._business.digressions)
 
     def _refused(self, found: Any) -> Iterator[Fault]:
         """Ask the country lists about the numbers of a business."""

@@ -1,4 +1,4 @@
-"""Which words of a contact mean two things, so that one of them never happens?"""
+"""Which words mean two things, so that one of them never happens?"""
 
 from collections.abc import Iterator, Mapping
 
@@ -14,7 +14,11 @@ Taken = dict[tuple[str, ...], str]  # what the words do already
 
 
 def of_business(business: BusinessDocument) -> Iterator[Fault]:
-    """Find what opts out, opts in, or is asked for with words that were taken before."""
+    """Find what opts out, opts in, or is asked for with words that were taken before, and the owner's two words."""
+    phone = business.handoff.words
+    if phone.stop.strip().casefold() == phone.resume.strip().casefold():
+        message = f"`{phone.stop}` both silences the bot and hands the chat back to it"
+        yield Fault(("handoff", "words"), "same-words", message, "Write two words, such as `#stop` and `#bot`")
     taken: Taken = {}
     for name, wishes in (("opt_out", business.opt_out), ("opt_in", business.opt_in)):
         if wishes:
