@@ -181,6 +181,9 @@ def _text_accident(source: Source, value: int) -> Mistake | None:
     # An open `[` or `{` is told by its place; `{{` is the start of a text.
     if text.startswith("{{") or (text[0] in SPECIAL and text[0] not in "{["):
         return special_start(source, value)
+    if text.startswith("- "):
+        message = "A list begins on a line of its own, not behind a colon"
+        return mistake_at(source, value, "needs-quotes", message, in_quotes(text))
     if text[0] not in "\"'[{" and SECOND_COLON.search(text):
         message = "A colon followed by a space makes a field of what stands before it"
         return mistake_at(source, value, "needs-quotes", message, in_quotes(text.strip("\u201c\u201d\u201e")))

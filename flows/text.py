@@ -17,6 +17,7 @@ from flows.values import is_language
 from rules.source import Severity
 from rules.tongues import fitting
 
+SINGLE_BRACES = re.compile(r"(?<!\{)\{\s*([\w.]+)\s*\}(?!\})")
 LONGEST_SOURCE = 16_384
 LONGEST = 4_096
 SEVERAL = "Divide it into several messages"
@@ -156,6 +157,17 @@ def words(reader: Reader, node: Scalar, name: str) -> str:
 
 def _wording(reader: Reader, node: Scalar, name: str) -> Wording:
     text = words(reader, node, name)
+    _tell_single_braces(reader, node, text)
     if len(text) > LONGEST_SOURCE:
         raise reader.refuse(node.place, "too-long", f"A text has at most {LONGEST_SOURCE:,} characters", SEVERAL)
     return divided(reader, node, text)
+
+
+def _tell_single_braces(reader: Reader, node: Scalar, text: str) -> None:
+    """Tell of a known name that stands in braces as other tools want them."""
+    for found in SINGLE_BRACES.finditer(text):
+        if found[1] in reader.scope:
+            line = text.count("\n", 0, found.start()) + 1
+            place = node.inside(line, found.start() - text.rfind("\n", 0, found.start()))
+            message = f"`{found[0]}` is said as it is written, since it has one pair of braces"
+            reader.tell(place, "single-braces", message, f"Write `{{{{ {found[1]} }}}}`", Severity.WARNING)
