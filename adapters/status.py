@@ -71,7 +71,8 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
     yield f"  undecided: {_pile(figures.undecided.size, 'chat', figures.undecided.oldest_ms)}"
     yield (
         f"  on their way: {figures.sending}, in doubt: {figures.doubt}, parked: {figures.parked.size}, "
-        f"requests: {figures.requests}, timers: {figures.timers.size}, unreadable: {figures.quarantined}"
+        f"requests: {figures.requests}, files to bring: {figures.files}, timers: {figures.timers.size}, "
+        f"unreadable: {figures.quarantined}"
     )
     if figures.left_after.total:
         half, most = (_bound(figures.left_after.bound_of(share)) for share in SHARES)
@@ -130,6 +131,8 @@ def _as_data(figures: BusinessFigures, alerts: list[Told]) -> dict[str, object]:
         "doubt": figures.doubt,
         "parked": figures.parked.size,
         "requests": figures.requests,
+        "files": figures.files,
+        "file_bytes": figures.file_bytes,
         "timers": figures.timers.size,
         "quarantined": figures.quarantined,
         "counts": figures.counts,

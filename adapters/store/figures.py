@@ -68,7 +68,10 @@ class LeftAfter(Struct, frozen=True):
 
 
 class BusinessFigures(Struct, frozen=True, kw_only=True):
-    """Of one business: what waits where, what was counted since the store began, and its numbers."""
+    """Of one business: what waits where, what was counted since the store began, and its numbers.
+
+    `files` are still to be brought; `file_bytes` is what those that are kept come to.
+    """
 
     business: str
     now_ms: int
@@ -79,6 +82,8 @@ class BusinessFigures(Struct, frozen=True, kw_only=True):
     doubt: int
     sending: int
     requests: int
+    files: int
+    file_bytes: int
     quarantined: int
     counts: dict[str, int]
     left_after: LeftAfter
@@ -110,10 +115,12 @@ class Figures(Calls):
             ("ZCARD", key(business, "doubt")),
             ("ZCARD", key(business, "sending")),
             ("ZCARD", key(business, "todo", "http")),
+            ("ZCARD", key(business, "todo", "fetch")),
+            ("GET", key(business, "got_bytes")),
             ("LLEN", key(business, "quarantine")),
             *(command for pile in piles for command in _pile_commands(key(business, pile))),
         )
-        counts, left, doubt, sending, requests, quarantined, *found = rest
+        counts, left, doubt, sending, requests, files, file_bytes, quarantined, *found = rest
         now = _now(time)
         waiting, timers, parked = (_pile(now, *found[at : at + 2]) for at in range(0, 6, 2))
         return BusinessFigures(
@@ -126,6 +133,8 @@ class Figures(Calls):
             doubt=doubt,
             sending=sending,
             requests=requests,
+            files=files,
+            file_bytes=number(file_bytes),
             quarantined=quarantined,
             counts={text(name): number(count) for name, count in counts.items()},
             left_after=_left_after({text(bound): number(count) for bound, count in left.items()}),

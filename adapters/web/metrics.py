@@ -69,6 +69,8 @@ class Exposition:
             ("messages_in_doubt", "Those of which nobody knows whether they arrived.", lambda each: each.doubt),
             ("messages_parked", "Those a person has to look at.", lambda each: each.parked.size),
             ("requests_waiting", "Requests of http steps that are still to be made.", lambda each: each.requests),
+            ("files_waiting", "Files of messages that are still to be brought.", lambda each: each.files),
+            ("files_kept_bytes", "What the files that are kept come to.", lambda each: each.file_bytes),
             ("timers", "Timers that are set.", lambda each: each.timers.size),
             ("timers_late_seconds", "How late the first timer is.", lambda each: _seconds(each.timers.oldest_ms)),
             ("quarantined", "What nobody could read, kept aside.", lambda each: each.quarantined),

@@ -214,6 +214,19 @@ def test_nothing_is_brought_of_whom_the_lists_name(store_url, tmp_path):
     assert played(store_url, tmp_path, scene) == ([], [])
 
 
+def test_the_figures_tell_what_waits_and_what_is_kept(store_url, tmp_path):
+    """For `baton status` and `/metrics`."""
+
+    async def scene(house):
+        await house.sends(PHOTO)
+        before = await house.built.store.figures("shop")
+        await house.work()
+        after = await house.built.store.figures("shop")
+        return [(each.files, each.file_bytes) for each in (before, after)]
+
+    assert played(store_url, tmp_path, scene) == [(1, 0), (0, len(PHOTO))]
+
+
 def test_who_keeps_nothing_asks_for_nothing(store_url, tmp_path):
     """`BATON_MEDIA_DAYS=0`."""
 
