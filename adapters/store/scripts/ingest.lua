@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- Append a batch of events: drop repeats, find whose chat each belongs to, put the chat of a live echo on hold.
+-- Append a batch of events: drop repeats, find whose chat each belongs to, put the chat of a live echo on hold. A store
+-- that knows no version of the business was emptied, or is another one: what is acknowledged there would be lost.
 --
 -- KEYS[1] {B}
 -- ARGV    number of items; per item: number, kind, key, bucket, aliases, own aliases, aliases to drop,
@@ -9,10 +10,11 @@
 -- {B}:c:<cid>        ver, state, chats, into    {B}:s:<subject> ver, hold, seq, ...
 -- {B}:in:<subject>   list of entries            {B}:waiting    zset subject -> ms
 -- {B}:paced:<number> what counts for the pace   {B}:imports    list of blobs
--- {B}:r:<row>        subject, number, ...       {B}:count      hash name -> how often
+-- {B}:r:<row>        subject, number, ...       {B}:count      hash name -> how often    {B}:live  version
 -- with clock, arguments, append, enrol, pace
 local b, now = KEYS[1], clock()
 local counts, buckets = {}, {}
+if redis.call('EXISTS', b .. ':live') == 0 then return redis.error_reply('NOTLIVE Nothing is published here.') end
 
 -- Whoever was joined to another contact goes on as that one.
 local function root(cid)

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from redis.exceptions import ResponseError
 
 from adapters.store import Entry, NewTimer, Quarantined, Taken
 
@@ -20,6 +21,16 @@ async def test_an_event_is_appended_once(shop):
     assert first == [Taken(subject, fresh=True, why="appended"), Taken(subject, fresh=False, why="dup")]
     assert twice == [Taken(subject, fresh=False, why="dup")]
     assert (await shop.store.subject(B, subject)).inbox == 1
+
+
+async def test_an_emptied_store_takes_nothing(shop, store):
+    """It knows no version of the business: what it took would be acknowledged and lost."""
+    store.flushdb()
+
+    with pytest.raises(ResponseError, match="Nothing is published here"):
+        await shop.take(shop.item("a"))
+
+    assert store.dbsize() == 0
 
 
 async def test_the_same_key_in_another_bucket_is_another_event(shop):
