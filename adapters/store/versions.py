@@ -1,6 +1,5 @@
 """What is published, and which number belongs to whom?"""
 
-import secrets
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from adapters.store.calls import Calls, counted, number, text, texts
@@ -118,12 +117,6 @@ class Versions(Calls):
         """Return the businesses that ever published here, sorted."""
         found = await self.command("SMEMBERS", f"{GLOBAL}:businesses")
         return sorted(texts(found))
-
-    async def identity(self) -> str:
-        """Return this store's own id; another one than before means an emptied or replaced store."""
-        name = f"{GLOBAL}:store"
-        await self.command("SET", name, secrets.token_hex(16), "NX")
-        return text(await self.command("GET", name))
 
     async def _index(self, name: str) -> dict[str, str]:
         found = await self.command("HGETALL", name)

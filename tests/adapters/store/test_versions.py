@@ -61,14 +61,6 @@ async def test_a_number_that_is_taken_out_is_free(shop):
     assert await shop.store.wabas() == {"7": "cafe"}
 
 
-async def test_a_store_knows_itself(shop):
-    """Emptied or replaced, it is another one."""
-    first, again = await shop.store.identity(), await shop.store.identity()
-    await shop.store.command("FLUSHDB")
-
-    assert first == again != await shop.store.identity()
-
-
 async def test_counters_and_alerts_are_kept_for_people(shop):
     """Of a business, or of none."""
     await shop.store.count("stray", 2)
