@@ -141,7 +141,9 @@ async def _start(name: str, folder: Path | None, reach: int | None, wanted: str 
             sys.stdin.isatty() and click.confirm(f"Start it for {counted(planned.people, 'contact')}?")
         ):
             raise CannotStart("Nothing was started; answer `y`, or say --yes.")
-        await begin(chosen.store, chosen.business, name, chosen.listings or (), by=getpass.getuser(), reach=reach)
+        people, by = chosen.listings or (), getpass.getuser()
+        if not await begin(chosen.store, chosen.business, name, people, by=by, reach=reach):
+            raise CannotStart(f"Somebody else started `{name}` meanwhile.")
         click.echo(f"`{name}` has started. See how far it comes: baton campaign watch {name}", err=True)
 
 

@@ -20,6 +20,7 @@ from adapters.handle import Handler, number_of
 from adapters.live import Live, NotLive
 from adapters.records import packed, read_chat, read_contact
 from adapters.store import CampaignRecord, Store
+from adapters.store.campaigns import ENDED
 from adapters.store.records import Item
 from engine.campaign import Admitted, Campaign, Excluded, Later, Seen, admit
 from engine.campaign_run import REACHED, Begun, End, Feed, Pause, Progress, next_move
@@ -120,12 +121,15 @@ async def begin(
     store: Store, business: str, name: str, people: Sequence[Listing], *, by: str, reach: int | None = None
 ) -> bool:
     """Let a campaign that does not run begin from the start, with the people of its list; tell whether it did."""
+    known = await store.campaign(business, name)
+    if known is not None and known.state not in ENDED:
+        return False  # its list is still in use
     listed = [msgspec.msgpack.encode(each) for each in people]
     for at in range(0, max(1, len(listed)), PUT_AT_ONCE):
         await store.put_people(business, name, listed[at : at + PUT_AT_ONCE], first=at == 0)
     begun = msgspec.msgpack.encode(Begun(datetime.now(UTC), by, reach))
     run = secrets.token_hex(6)
-    return await store.move_campaign(business, name, "running", expect=("", "stopped", "done"), run=run, begun=begun)
+    return await store.move_campaign(business, name, "running", expect=("", *ENDED), run=run, begun=begun)
 
 
 class Campaigns:
@@ -144,7 +148,7 @@ class Campaigns:
             record = await self._store.campaign(business, name)
             if record is None:
                 continue
-            if record.state in ("stopped", "done") and record.queued:
+            if record.state in ENDED and record.queued:
                 await self._store.move_campaign(business, name, record.state, expect=())
             elif record.state == "running" and not await self._store.held():
                 await self._carry_on_alone(business, record)

@@ -10,6 +10,7 @@ from adapters.store.keys import key, tag
 from adapters.store.scripts import load
 
 State = Literal["running", "paused", "stopped", "done"]
+ENDED: tuple[State, ...] = ("stopped", "done")
 KEYS_AT_ONCE = 100
 DAY_MS = 86_400_000
 

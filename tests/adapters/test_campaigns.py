@@ -123,6 +123,21 @@ def test_a_list_reaches_people_whom_nobody_knew_once(store_url, tmp_path):
 
 
 @pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_a_campaign_that_is_not_over_keeps_its_list(store_url, tmp_path, state):
+    """Whoever begins it once more takes nothing from it."""
+
+    async def scene():
+        async with a_shop(store_url, tmp_path) as built:
+            await begin(built.store, "shop", "news", [Listing(phone) for phone in phones(3)], by="a test")
+            await built.store.move_campaign("shop", "news", state, expect=("running",))
+            begun = await begin(built.store, "shop", "news", (), by="somebody else")
+            return begun, await built.store.count_people("shop", "news")
+
+    assert play(scene) == (False, 3)
+
+
+@pytest.mark.usefixtures("store")
 def test_an_answer_goes_before_a_campaign(store_url, tmp_path):
     """However many of its messages wait; and while it is paused none of them comes up."""
 
