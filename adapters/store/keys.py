@@ -37,9 +37,15 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `alerts`, `quarantine`, `imports`, `count` | for people (moment, a zero byte, blob); for the importer; counters |
 | `left` | answers that left: how many within which bound of ms since what they answer came, and the sum of `ms` |
 
+What is only for a while ends by itself: rows nine days after their end, `own` with them, `seen` after ten days,
+`reached` after one, `media` when Meta forgets the file, `paced` and leases within seconds. Of what is for people the
+newest are kept: 100 turns of a `log`, 1,000 `alerts` and as many bodies in `quarantine`. What waits ends when it is
+done; `parked` and the `people` of a paused campaign wait for a person. The rest grows with contacts and publishing.
+
 Global: `baton:numbers`, `baton:wabas`, `baton:businesses`, `baton:due`, `baton:shift:<B>:<number>`, `baton:shifts`,
-`baton:wake:<shift>`, `baton:bell`, `baton:tick`, `baton:store`, `baton:quarantine`, `baton:count`; for what is no
-message `baton:work` (businesses by the moment they rang), `baton:working`, `baton:work_bell`.
+`baton:wake:<shift>`, `baton:bell`, `baton:tick`, `baton:store`, `baton:quarantine`,
+`baton:seen:quarantine`, `baton:count`; for what is no message `baton:work` (businesses by the moment they rang),
+`baton:working`, `baton:work_bell`.
 """
 
 import re

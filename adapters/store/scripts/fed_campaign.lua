@@ -10,6 +10,7 @@ local b, now = KEYS[1], clock()
 local name, run, progress = take(), take(), take()
 for _, contact in ipairs(take_list()) do redis.call('ZADD', b .. ':reached', now, contact) end
 redis.call('ZREMRANGEBYSCORE', b .. ':reached', '-inf', now - 86400000)
+redis.call('EXPIRE', b .. ':reached', 86400)
 local key = b .. ':campaign:' .. name
 if redis.call('HGET', key, 'run') ~= run then return 0 end
 redis.call('HSET', key, 'progress', progress)

@@ -13,5 +13,6 @@ for _, body in ipairs(ARGV) do
   end
 end
 redis.call('LTRIM', list, 0, 999)
-redis.call('EXPIRE', seen, 864000)
+-- Not renewed, so that it ends also where something comes every day.
+redis.call('EXPIRE', seen, 864000, 'NX')
 return 1
