@@ -1,5 +1,6 @@
 """What does it lead to when somebody's turn comes in a campaign?"""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -55,6 +56,13 @@ def reach(walk: Walk, event: CampaignReached, ruleset: Ruleset, now: datetime) -
         return
     bulk = Bulk(campaign.name, campaign.hours_for(walk.chat.contact.ids, ruleset.business, now), campaign.stop)
     walk.do(Send(content=template, asked=False, bulk=bulk))
-    had = {**walk.chat.campaigns, campaign.name: now}
-    walk.chat = replace(walk.chat, campaigns=dict(sorted(had.items(), key=lambda item: item[1])[-REMEMBERED:]))
+    walk.chat = replace(walk.chat, campaigns=had(walk.chat.campaigns, {campaign.name: now}))
     walk.note("campaign", f"gets `{campaign.name}`")
+
+
+def had(*known: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Return which campaigns somebody had and when last, the latest of them."""
+    found: dict[str, datetime] = {}
+    for name, at in (item for each in known for item in each.items()):
+        found[name] = max(at, found.get(name, at))
+    return dict(sorted(found.items(), key=lambda item: item[1])[-REMEMBERED:])

@@ -226,6 +226,7 @@ def _joined(walk: Walk, event: ContactJoined) -> None:
         first_ad=chat.first_ad,
         last_ad=chat.last_ad,
         unanswered=chat.burst.messages if chat.burst else (),
+        campaigns=chat.campaigns,
     )
     walk.chat = replace(chat, run=None, queued_flow=None, queued_values={}, burst=None, epoch=chat.epoch + 1)
     walk.do(DropQueued("joined", tuple(Speaker)), PassOn(event.into, known))
@@ -249,6 +250,7 @@ def _absorbed(walk: Walk, event: ContactAbsorbed, now: datetime) -> None:
         holding=handoff.longer(chat.holding, event.holding, now),
         first_ad=_first(chat.first_ad, event.first_ad),
         last_ad=_last(chat.last_ad, event.last_ad),
+        campaigns=campaign_writes.had(event.campaigns, chat.campaigns),
     )
     walk.note("contact", "took over what was known of the same person under another id")
 

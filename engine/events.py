@@ -164,6 +164,7 @@ class ContactAbsorbed(Happened, frozen=True, tag=True, kw_only=True):
     first_ad: AdClick | None = None
     last_ad: AdClick | None = None
     unanswered: tuple[MessageReceived, ...] = ()
+    campaigns: dict[str, datetime] = {}
 
 
 class CampaignReached(Happened, frozen=True, tag=True, kw_only=True):

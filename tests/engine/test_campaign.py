@@ -10,8 +10,8 @@ from engine.campaign import Admitted, Campaign, Excluded, Later, Seen, admit
 from engine.chat import Chat, Contact, Run
 from engine.content import Template
 from engine.decide import Decision, decide
-from engine.effects import Send
-from engine.events import CampaignReached
+from engine.effects import PassOn, Send
+from engine.events import CampaignReached, ContactJoined
 from engine.gate import Drop, Leave, Wait, judge
 from engine.identity import Ids
 from engine.row import Row
@@ -170,6 +170,19 @@ def test_a_turn_that_comes_twice_sends_once(rules: Ruleset):
     assert (sent.asked, first.chat.campaigns) == (False, {"spring": NOON})
     assert (second.effects, second.chat) == ((), first.chat)
     assert "They had the campaign `spring`." in second.trace.lines[-1].words
+
+
+def test_the_same_person_under_another_id_had_it_too(rules: Ruleset):
+    """When two contacts turn out to be one, what either had counts."""
+    had = decide(CLIENT, reached(), rules, NOON).chat
+    joined = decide(had, ContactJoined(id="j", at=NOON, arrived_at=NOON, into="d"), rules, NOON)
+    [known] = [each.event for each in joined.effects if isinstance(each, PassOn)]
+    other = replace(CLIENT, contact=replace(CLIENT.contact, id="d"), campaigns={"autumn": NOON - DAY})
+
+    one = decide(other, known, rules, NOON).chat
+
+    assert one.campaigns == {"autumn": NOON - DAY, "spring": NOON}
+    assert decide(one, reached(), rules, NOON).effects == ()
 
 
 def test_somebody_of_a_list_whom_nobody_knew(rules: Ruleset):
