@@ -17,6 +17,7 @@ from engine.number import is_paused
 
 LATE_MS = 5_000
 SHARES = (0.5, 0.99)
+MOST_QUIET = 20  # businesses, and numbers of one, that are shown though nothing is going on there
 
 
 @click.command()
@@ -47,11 +48,14 @@ async def _status(wanted: str | None, most: int, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.encode([_as_data(figures, alerts) for figures, alerts in found]).decode())
         return
-    for figures, alerts in found:
+    shown = found if len(found) <= MOST_QUIET else [each for each in found if not _is_quiet(each[0])]
+    for figures, alerts in shown:
         for line in (*_shown(figures), *_shown_alerts(alerts)):
             click.echo(line)
         for line in advice(figures):
             click.echo(line, err=True)
+    if len(shown) < len(found):
+        click.echo(f"In {len(found) - len(shown):,} more businesses nothing waits. See one with: --business ID")
 
 
 async def _alerts(store: Store, business: str, most: int) -> list[Told]:
@@ -60,7 +64,9 @@ async def _alerts(store: Store, business: str, most: int) -> list[Told]:
 
 def _shown(figures: BusinessFigures) -> Iterator[str]:
     yield f"{figures.business}  version {figures.live}"
-    for each in figures.numbers:
+    busy = [each for each in figures.numbers if not _rests(each)]
+    shown = figures.numbers if len(figures.numbers) <= MOST_QUIET else busy
+    for each in shown:
         pause = pause_of(each)
         state = f"paused: {pause.reason}" if pause else "sending" if each.served else "idle"
         slowed = f", slowed by Meta to {each.slowed_to:.1f} a second" if each.slowed_to else ""
@@ -68,6 +74,8 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
         waits = _pile(each.open.size, "message", each.open.oldest_ms)
         tried = f" (last try: {each.last_try})" if each.last_try else ""
         yield f"    {waits}{tried}; last second {each.left} out, {each.came} in, of {each.throughput}"
+    if len(shown) < len(figures.numbers):
+        yield f"  {len(figures.numbers) - len(shown):,} more numbers are idle, and nothing waits there"
     yield f"  undecided: {_pile(figures.undecided.size, 'chat', figures.undecided.oldest_ms)}"
     yield (
         f"  on their way: {figures.sending}, in doubt: {figures.doubt}, parked: {figures.parked.size}, "
@@ -81,6 +89,15 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
         if name.count(".") == 2:  # noqa: PLR2004 - row, end, reason
             _, end, reason = name.split(".", 2)
             yield f"  {end}: {reason} {count:,}"
+
+
+def _rests(number: NumberFigures) -> bool:
+    return not (number.open.size or number.served or number.slowed_to or pause_of(number))
+
+
+def _is_quiet(figures: BusinessFigures) -> bool:
+    waits = figures.undecided.size or figures.sending or figures.doubt or figures.parked.size or figures.requests
+    return not waits and all(map(_rests, figures.numbers))
 
 
 def _shown_alerts(alerts: list[Told]) -> Iterator[str]:

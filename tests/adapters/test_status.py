@@ -175,3 +175,22 @@ def test_a_message_that_is_not_parked_is_not_touched(shop):
 
     assert (done.returncode, shop.figures()["parked"]) == (2, 1)
     assert done.stderr == "No parked message of `north` is called `nothing-like-it`. See them with: baton parked\n"
+
+
+def test_of_many_those_are_shown_where_something_waits(shop):
+    """The others are counted, numbers as well as businesses."""
+    shop.hears("hi")
+    numbers = {str(number): 20 for number in range(100, 130)}
+
+    async def grows(house):
+        for name, own in (("south", numbers), *((f"b{place}", {f"2{place:02}": 20}) for place in range(20))):
+            await house.store.publish(name, "v1", files=b"f", typed=b"t", numbers=own, wabas=[], by="me")
+
+    shop.inside(grows)
+    everything, one = shop.baton("status").stdout, shop.baton("status", "--business", "south").stdout
+
+    assert "north  version" in everything
+    assert "In 21 more businesses nothing waits." in everything
+    assert "south" not in everything
+    assert "30 more numbers are idle" in one
+    assert "  100  " not in one
