@@ -150,5 +150,6 @@ def test_what_is_wrong_with_a_digression_is_told(wrong, expected):
     business = FILES["business.yaml"].split("digressions:", maxsplit=1)[0] + wrong
 
     problems = load_files({**FILES, "business.yaml": business}).problems
+    told = [(each.line, each.code) for each in problems if each.file == "business.yaml"]
 
-    assert [(each.line, each.code) for each in problems if each.code != "missing-language"] == expected
+    assert [each for each in told if each[1] != "missing-language"] == expected
