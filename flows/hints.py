@@ -73,7 +73,7 @@ def as_truth(text: str, known: tuple[str, ...], name: str) -> str | None:
 def as_number(text: str) -> str | None:
     """Write a number without what stands around it."""
     digits = NO_DIGITS.sub("", text.replace(",", ".") if text.count(",") == 1 else text)
-    return f"Write `{digits}`" if digits.strip(".-") else None
+    return f"Write `{digits}`" if digits.strip(".-") and digits != text else None
 
 
 def after_comma(node: Map, known: Mapping[str, object]) -> str | None:

@@ -17,6 +17,7 @@ from rules.conditions import Scope
 from rules.source import Mistake, Mistakes, Problem, Severity
 
 MOST_SHOWN = 20
+LARGEST = 10**15
 TRUTHS = ("true", "false")
 LEAST_BEGUN = 3  # letters of a word that was not written to its end
 
@@ -239,8 +240,9 @@ class Reader:
         what = "a whole number such as 3" if wanted is int else "a number such as 0.5"
         text = self.text(node, name, what)
         try:
-            if text.isascii() and not any(each in text for each in "_ eEnN"):
-                return wanted(text)
+            found: int | Decimal = wanted(text)
+            if text.isascii() and not any(each in text for each in "_ eEnN") and -LARGEST <= found <= LARGEST:
+                return found
         except (ValueError, InvalidOperation):
             pass
         raise self.refuse(node.place, "number", f"`{name}` takes {what}, not `{shortened(text)}`", as_number(text))
