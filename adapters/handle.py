@@ -230,7 +230,7 @@ def number_of(state: bytes | None, written: Number) -> Number:
     return replace(written, pauses=told.pauses, templates=told.templates, quality=told.quality, reach=told.reach)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1_000)
 def _told(state: bytes) -> Number:
     """Read what Meta told of a number; it comes with every row, seldom changes, and may name thousands of templates."""
     return read_number(state)

@@ -18,6 +18,7 @@ from rules.policy.restrictions import Restrictions
 
 LOOK_AGAIN_S = 1.0
 TRUST_S = 10.0
+KEPT = 3  # compiled versions of a business: what is live, and what was so when a decision began
 
 
 class NotLive(Exception):  # noqa: N818 - it says what is the matter
@@ -70,9 +71,11 @@ class Live:
             async with self._locks.setdefault(key, asyncio.Lock()):
                 if key not in self._rulesets:
                     self._rulesets[key] = await self._load(*key)
-        if run is not None and run.version != version and (run.version, run.flow) not in self._rulesets[key].kept:
-            await self._keep(key, run)
-        return self._rulesets[key]
+                    self._let_go(business)
+        found = self._rulesets[key]
+        if run is None or run.version == version or (run.version, run.flow) in found.kept:
+            return found
+        return await self._with(found, key, run)
 
     async def now_live(self, business: str) -> Ruleset:
         """Return the flows that are live for a business, or were so a second ago."""
@@ -81,6 +84,12 @@ class Live:
             version = await self._store.live(business) or ""
             self._versions[business] = (time.monotonic(), version)
         return await self.ruleset(business, version)
+
+    def _let_go(self, business: str) -> None:
+        """Forget the versions of a business that were compiled first; one that is asked for again is compiled again."""
+        for key in [key for key in self._rulesets if key[0] == business][:-KEPT]:
+            del self._rulesets[key]
+            self._locks.pop(key, None)
 
     def _known(self, number: str | None, waba: str | None) -> str | None:
         return self._numbers.get(number or "") if number else self._wabas.get(waba or "")
@@ -94,10 +103,15 @@ class Live:
         made = await asyncio.to_thread(ready, published)
         return replace(made, lists=self._lists)
 
-    async def _keep(self, key: tuple[str, str], run: Run) -> None:
+    async def _with(self, found: Ruleset, key: tuple[str, str], run: Run) -> Ruleset:
+        """Return a ruleset with the flows of an older version, in which somebody is; they stay for the others."""
         older = await self._load(key[0], run.version)
         flows = {(run.version, name): flow for name, flow in older.flows.items()}
-        self._rulesets[key] = replace(self._rulesets[key], kept={**self._rulesets[key].kept, **flows})
+        known = self._rulesets.get(key, found)
+        made = replace(known, kept={**known.kept, **flows})
+        if key in self._rulesets:
+            self._rulesets[key] = made
+        return made
 
 
 @made_to_stay()
