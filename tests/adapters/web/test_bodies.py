@@ -74,7 +74,8 @@ def words_for(key: str, value: Any) -> Iterator[str]:
             consent = read_contact(value[b"state"]).marketing if b"state" in value else Consent.UNKNOWN
             yield from [] if consent is Consent.UNKNOWN else [f"marketing {consent}"]
         case "r":
-            yield "answer"
+            kind = value[b"kind"].decode()
+            yield "answer" if kind == "send" else kind
         case "alerts":
             told = (each.partition(b"\0")[2] for each in value)
             yield from (f"alert {read_alert(blob).code}" for blob in told)
