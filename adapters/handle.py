@@ -79,12 +79,21 @@ class Handler:
 
     async def _drain(self, business: str, subject: str, owner: str) -> None:
         while leased := await self._store.lease(business, subject, owner):
-            if not leased.events or _waits_for_a_send(leased):
+            if not leased.events or _waits_for_a_send(leased) or await self._runs_ahead(business, leased):
                 await self._store.release(business, subject, owner)
                 return
             written = await self._decide(business, subject, owner, leased)
             if isinstance(written, Committed) and not written.remaining:
                 return
+
+    async def _runs_ahead(self, business: str, leased: Leased) -> bool:
+        """Tell whether the store's clock is so far ahead of ours that by it whatever comes in is too old to answer.
+
+        Then it waits: what is decided stays unanswered, and the clock may be set right.
+        """
+        ruleset = await self._live.ruleset(business, leased.live)
+        ahead = datetime.fromtimestamp(leased.now_ms / 1000, UTC) - datetime.now(UTC)
+        return ahead > ruleset.business.answer_within
 
     async def _decide(self, business: str, subject: str, owner: str, leased: Leased) -> object:
         number, _, contact = subject.partition("/")

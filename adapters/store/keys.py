@@ -35,6 +35,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `people:<name>`, `bulk:<name>` | a list's people; rows that have not ended |
 | `reached` | contacts whom campaigns wrote to first, by moment, of the last 24 hours |
 | `alerts`, `quarantine`, `imports`, `count` | for people (moment, a zero byte, blob); for the importer; counters |
+| `set_back` | for which setting back of the store's clock all was made good |
 | `left` | answers that left: how many within which bound of ms since what they answer came, and the sum of `ms` |
 
 What is only for a while ends by itself: rows nine days after their end, `own` with them, `seen` after ten days,
@@ -46,6 +47,11 @@ Global: `baton:numbers`, `baton:wabas`, `baton:businesses`, `baton:due`, `baton:
 `baton:wake:<shift>`, `baton:bell`, `baton:tick`, `baton:store`, `baton:quarantine`,
 `baton:seen:quarantine`, `baton:count`; for what is no message `baton:work` (businesses by the moment they rang),
 `baton:working`, `baton:work_bell`.
+
+Moments are those of the store's clock. What was written while it ran ahead would not be due before that moment comes
+again, so `baton:store` has the `clock` of the last look, and counts how often it was `set_back`. The next sweep of each
+business makes good what it can find (`parts/set_back.lua`); leases, locks and pairs are held by whoever reads them to
+the longest they can last. Timers, and what retries wait for, keep their moment.
 """
 
 import re

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -131,6 +131,30 @@ def test_in_one_body_an_echo_is_decided_before_the_message(store_url, tmp_path):
             chat = await take(house, "north", message("ping", "w1"), echo("I am here", "e1"))
 
             assert await queued(house, "north", chat) == []
+
+    play(scene)
+
+
+def test_by_a_clock_that_runs_far_ahead_nothing_is_too_old(store, store_url, tmp_path, monkeypatch):
+    """The store's is eight days ahead of ours: the message waits, and is answered once they agree."""
+
+    class Behind(datetime):
+        """What this machine's clock says, as the store's cannot be set."""
+
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(days=8)
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            with monkeypatch.context() as patched:
+                patched.setattr("adapters.handle.datetime", Behind)
+                chat = await take(house, "north", message("ping", "w1"))
+                before = (await queued(house, "north", chat), store.hget(f"{{north}}:s:{chat}", "lease"))
+            await house.handler.drain("north", chat)
+
+            assert before == ([], None)
+            assert await queued(house, "north", chat) == ["pong of north"]
 
     play(scene)
 

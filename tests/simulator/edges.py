@@ -13,6 +13,7 @@ from structlog.exceptions import DropEvent
 
 import adapters.campaigns
 import adapters.ends
+import adapters.handle
 import adapters.live
 import adapters.perform
 import adapters.rings
@@ -80,7 +81,14 @@ class _Calendar:
         return getattr(datetime, name)
 
 
-CLOCKED = (adapters.campaigns, adapters.ends, adapters.perform, adapters.web.webhook, adapters.whatsapp.client)
+CLOCKED = (
+    adapters.campaigns,
+    adapters.ends,
+    adapters.handle,
+    adapters.perform,
+    adapters.web.webhook,
+    adapters.whatsapp.client,
+)
 
 
 @contextmanager

@@ -7,13 +7,13 @@
 -- {B}:s:<subject>  lease, lease_until, tries, ver, epoch, state, hold, flight, pos    {B}:s:<number>  ver, state
 -- {B}:c:<cid>      ver, state         {B}:in:<subject>   list of entries
 -- {B}:r:<row>      hash of a row      {B}:own:<subject>  list of rows, newest first    {B}:live  version
--- with clock
+-- with clock, leased
 local b, now = KEYS[1], clock()
 local subject, owner, ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local record, inbox = b .. ':s:' .. subject, b .. ':in:' .. subject
 
 local held = redis.call('HMGET', record, 'lease', 'lease_until')
-if held[1] and held[1] ~= owner and tonumber(held[2]) > now then return false end
+if held[1] and held[1] ~= owner and is_leased(held[2], now) then return false end
 redis.call('HSET', record, 'lease', owner, 'lease_until', now + ms)
 -- Counts those who leased since the last commit, so that an event which kills its process is found out.
 local tries = redis.call('HINCRBY', record, 'tries', held[1] == owner and 0 or 1)

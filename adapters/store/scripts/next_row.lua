@@ -12,8 +12,23 @@
 -- {B}:p:<number>, {B}:paced:<number>  the pace   {B}:campaign:<name>  state
 -- {B}:bulk:<name>     set of rows
 -- with clock, pace, campaign_rests
+local PAIR_MOST, REST_MOST = 45 * 6000, 1024 * 1000
 local b, now, number = KEYS[1], clock(), ARGV[1]
 local pile = b .. ':ready:' .. number
+
+-- What is further ahead than it can ever be was written before the clock was set back: the burst is used up, a rest
+-- begins anew.
+local function set_right(subject, chat)
+  local record = b .. ':s:' .. subject
+  if tonumber(chat[3] or 0) > now + PAIR_MOST then
+    chat[3] = now + PAIR_MOST - 6000
+    redis.call('HSET', record, 'pair_tat', chat[3])
+  end
+  if tonumber(chat[4] or 0) > now + REST_MOST then
+    chat[4] = now + REST_MOST
+    redis.call('HSET', record, 'pair_rest', chat[4])
+  end
+end
 
 -- When this chat may send, looking at everything but its first row.
 local function opens(chat)
@@ -37,6 +52,7 @@ local function look(subject)
     redis.call('ZREM', pile, subject)
     return nil
   end
+  set_right(subject, chat)
   local at = math.max(opens(chat), tonumber(row[2] or 0))
   if at <= now and row[1] ~= 'queued' then at = now + 1000 end
   if at <= now and campaign_rests(b, id, row[4]) then at = now + 1000 end

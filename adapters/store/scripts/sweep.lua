@@ -9,12 +9,15 @@
 -- {B}:sending  zset row -> deadline ms      {B}:doubt        zset row -> ms when the wait is over
 -- {B}:ready:<number>  zset subject -> ms    {B}:todo:<kind>  zset row -> ms when it is due
 -- {B}:campaigns  set of names    {B}:campaign:<name>  state    {B}:bulk:<name>  set of rows that have not ended
--- with clock, append
+-- baton:store  set_back                   {B}:set_back    string    and all that is made good then
+-- with clock, append, leased, lease_of, set_back
 local b, now, most = KEYS[1], clock(), ARGV[2]
 
 local function due(name, until_ms)
   return redis.call('ZRANGEBYSCORE', b .. ':' .. name, '-inf', until_ms, 'LIMIT', 0, most)
 end
+
+make_good(b, now)
 
 local fired = {}
 for _, id in ipairs(due('timers', now)) do
@@ -29,7 +32,7 @@ end
 
 local undecided = {}
 for _, subject in ipairs(due('waiting', now - ARGV[1])) do
-  if tonumber(redis.call('HGET', b .. ':s:' .. subject, 'lease_until') or 0) <= now then
+  if not is_leased(redis.call('HGET', b .. ':s:' .. subject, 'lease_until'), now) then
     undecided[#undecided + 1] = subject
   end
   -- To the end of the line, so that chats nobody can decide do not hide the others.
