@@ -97,7 +97,10 @@ class Tick:
         """Go through every business at once; what goes wrong in one stays there. Returns campaigns to carry on."""
         campaigns: dict[str, tuple[str, ...]] = {}
         businesses = await self._live.businesses()
-        await _together([_alone(self._pick_up(each, campaigns), each) for each in businesses])
+        suspects: list[tuple[str, str]] = []
+        await _together([_alone(self._pick_up(each, campaigns, suspects), each) for each in businesses])
+        for business, subject in suspects:  # one may end this process, which is to have leased no other chat then
+            await self._drain(business, subject)
         await _together([_alone(self._tidy(each), each) for each in businesses])
         return campaigns
 
@@ -122,11 +125,14 @@ class Tick:
             if not stopping.is_set():
                 await _alone(self._campaigns.step(business, campaigns), business)
 
-    async def _pick_up(self, business: str, campaigns: dict[str, tuple[str, ...]]) -> None:
+    async def _pick_up(
+        self, business: str, campaigns: dict[str, tuple[str, ...]], suspects: list[tuple[str, str]]
+    ) -> None:
         full, rounds = True, 0
         while full and rounds < ROUNDS:
             swept = await self._store.sweep(business)
             full, rounds = swept.full, rounds + 1
+            suspects += [(business, subject) for subject in swept.suspects]
             await asyncio.gather(
                 *(self._settle(business, row, Unknown("its sender is gone")) for row in swept.overdue),
                 *(self._settle(business, row, Deadline()) for row in swept.ended_doubts),

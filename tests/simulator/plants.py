@@ -161,7 +161,7 @@ BUGS: dict[str, Bug] = {
         found_by=("I3",), scripts=(("sweep", "due('sending', now), due('doubt', now)", "{}, {}"),)
     ),
     "what nobody decided is not looked for": Bug(
-        found_by=("I1", "I3"), scripts=(("sweep", "undecided[#undecided + 1] = subject", ""),)
+        found_by=("I1", "I3"), scripts=(("sweep", "pile[#pile + 1] = subject", ""),)
     ),
 }
 

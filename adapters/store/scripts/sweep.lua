@@ -4,7 +4,7 @@
 -- KEYS[1] {B}
 -- ARGV    how old an undecided append must be in ms, most of each kind
 --
--- {B}:waiting  zset subject -> ms           {B}:s:<subject>  lease_until    {B}:numbers  set
+-- {B}:waiting  zset subject -> ms           {B}:s:<subject>  lease_until, tries    {B}:numbers  set
 -- {B}:timers   zset id -> ms                {B}:timer        hash id -> subject\0blob
 -- {B}:sending  zset row -> deadline ms      {B}:doubt        zset row -> ms when the wait is over
 -- {B}:ready:<number>  zset subject -> ms    {B}:todo:<kind>  zset row -> ms when it is due
@@ -30,10 +30,14 @@ for _, id in ipairs(due('timers', now)) do
   redis.call('HDEL', b .. ':timer', id)
 end
 
-local undecided = {}
+-- Where somebody leased and did not decide, the event may have ended that process: told apart, the least tried first.
+local undecided, suspects, tries = {}, {}, {}
 for _, subject in ipairs(due('waiting', now - ARGV[1])) do
-  if not is_leased(redis.call('HGET', b .. ':s:' .. subject, 'lease_until'), now) then
-    undecided[#undecided + 1] = subject
+  local record = redis.call('HMGET', b .. ':s:' .. subject, 'lease_until', 'tries')
+  if not is_leased(record[1], now) then
+    tries[subject] = tonumber(record[2] or 0)
+    local pile = tries[subject] > 0 and suspects or undecided
+    pile[#pile + 1] = subject
   end
   -- To the end of the line, so that chats nobody can decide do not hide the others.
   redis.call('ZADD', b .. ':waiting', now, subject)
@@ -43,6 +47,7 @@ local owed = {}
 for _, number in ipairs(redis.call('SMEMBERS', b .. ':numbers')) do
   if redis.call('ZCOUNT', b .. ':ready:' .. number, '-inf', now) > 0 then owed[#owed + 1] = number end
 end
+table.sort(suspects, function(one, other) return tries[one] < tries[other] end)
 local work = redis.call('ZCOUNT', b .. ':todo:http', '-inf', now) + redis.call('ZCOUNT', b .. ':todo:fetch', '-inf', now)
 local campaigns = {}
 for _, name in ipairs(redis.call('SMEMBERS', b .. ':campaigns')) do
@@ -50,4 +55,4 @@ for _, name in ipairs(redis.call('SMEMBERS', b .. ':campaigns')) do
   local left = (state == 'stopped' or state == 'done') and redis.call('SCARD', b .. ':bulk:' .. name) > 0
   if state == 'running' or left then campaigns[#campaigns + 1] = name end
 end
-return {now, undecided, fired, due('sending', now), due('doubt', now), owed, work, campaigns}
+return {now, undecided, fired, due('sending', now), due('doubt', now), owed, work, campaigns, suspects}

@@ -212,6 +212,18 @@ async def test_what_nobody_decided_is_found(shop):
     assert not old.full
 
 
+async def test_what_may_have_ended_its_process_is_told_apart(shop):
+    """Least tried first, so that nobody waits behind what ends each of them."""
+    often, once, never = [each.subject for each in await shop.take(*(shop.item(name, name) for name in "abc"))]
+    for subject in (often, often, once):
+        await shop.store.lease(B, subject, "dead", ms=0)
+    await shop.store.lease(B, often, "another", ms=0)
+
+    swept = await shop.store.sweep(B, older_ms=0)
+
+    assert (swept.subjects, swept.suspects) == ((never,), (once, often))
+
+
 async def test_numbers_with_something_to_send_are_owed_a_ring(shop):
     """When nothing waits any more, none is."""
     await shop.decide(await shop.chat(), "row-1")

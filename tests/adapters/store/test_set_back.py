@@ -34,7 +34,7 @@ async def test_an_undecided_event_is_found(shop, store, ahead):
 
     swept = await set_back(shop)
 
-    assert swept.subjects == (taken.subject,)
+    assert swept.suspects == (taken.subject,)
     assert (await shop.store.lease(B, taken.subject, "another")).events
 
 
