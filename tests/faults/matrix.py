@@ -41,7 +41,7 @@ class Figure(Struct, frozen=True):
         """Say it with its `n`, and for none of `n` with the bound that this proves; a broken bound is marked."""
         words = f"{self.name} {self.value:.4g}{self.unit and ' '}{self.unit}"
         if self.n is not None:
-            words += f" of {self.n}" + (f" (<= {min(100, 300 / self.n):.2g} %)" if not self.value and self.n else "")
+            words += f" of {self.n}" + (f" (<= {min(100, 300 / self.n):.3g} %)" if not self.value and self.n else "")
         if self.holds:
             return words
         bound = f"at most {self.most:.4g}" if self.most is not None else ""
