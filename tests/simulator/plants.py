@@ -102,8 +102,8 @@ LISTS: Patch = ("begin", "if redis.call('GET', b .. ':lists') ~= lists then retu
 LATE: Patch = ("begin", "if now >= valid_until then return 'late' end", "")
 SLOTS: Patch = (
     "pace",
-    "return math.max(now, due, first and tonumber(first) + WINDOW or 0), due, gap",
-    "return now, due, gap",
+    "math.max(now, math.ceil(due / 1000), first and tonumber(first) + WINDOW or 0)",
+    "now",
 )
 FIRST: Patch = (
     "next_row",
@@ -152,7 +152,7 @@ BUGS: dict[str, Bug] = {
     "two may decide a chat at once": Bug(
         found_by=("I", "dump"),
         scripts=(
-            ("lease", "if held[1] and held[1] ~= owner and tonumber(held[2]) > now then return false end", ""),
+            ("lease", "if held[1] and held[1] ~= owner and is_leased(held[2], now) then return false end", ""),
             ("commit", "if chat[2] ~= owner then return {0, 'lease'} end", ""),
             ("commit", "if (chat[3] or '0') ~= ver then return {0, 'version'} end", ""),
         ),
@@ -185,7 +185,7 @@ MODEL_BUGS: dict[str, Bug] = {
         "repeats are not known": DEDUPE,
         "a lease is given to everybody": (
             "lease",
-            "if held[1] and held[1] ~= owner and tonumber(held[2]) > now then return false end",
+            "if held[1] and held[1] ~= owner and is_leased(held[2], now) then return false end",
             "",
         ),
         "a version stays when a hold is set": ("append", "redis.call('HINCRBY', record, 'ver', 1)", ""),
