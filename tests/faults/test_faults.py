@@ -41,7 +41,7 @@ def test_every_row_has_its_place_and_says_what_must_hold(capsys: pytest.CaptureF
     """The list names each row once, in order, with its sentence."""
     assert command.main(["--list"]) == 0
 
-    named = re.findall(r"^(F\d\d)  .+: .+\.$", capsys.readouterr().out, re.MULTILINE)
+    named = re.findall(r"^(F\d\d|L4)  .+: .+\.$", capsys.readouterr().out, re.MULTILINE)
     assert named == sorted({row.name for row in ROWS})
     assert len(named) == len(ROWS)
 
