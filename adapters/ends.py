@@ -31,7 +31,14 @@ class Ends:
         self._doubt_wait = doubt_wait
 
     async def settle(
-        self, business: str, row: str, evidence: Evidence, attempt: str, *, begun: str = ""
+        self,
+        business: str,
+        row: str,
+        evidence: Evidence,
+        attempt: str,
+        *,
+        begun: str = "",
+        left_after_ms: int | None = None,
     ) -> Settled | None:
         """Write down what the evidence says of a row; nothing if there is no such row.
 
@@ -45,7 +52,14 @@ class Ends:
                 return None
             delivery = Delivery(record.delivery) if record.delivery else None
             settled = await self._write(
-                business, read_row(record.blob), record.state, delivery, evidence, attempt, begun
+                business,
+                read_row(record.blob),
+                record.state,
+                delivery,
+                evidence,
+                attempt,
+                begun,
+                left_after_ms=left_after_ms,
             )
             if settled.ok or settled.state == record.state:
                 return settled
@@ -77,7 +91,9 @@ class Ends:
         settled = await self._write(
             business, row, RowState.SENDING, None, evidence, attempt, "", left_after_ms=left_after_ms
         )
-        return settled if settled.ok else await self.settle(business, row.id, evidence, attempt)
+        if settled.ok:
+            return settled
+        return await self.settle(business, row.id, evidence, attempt, left_after_ms=left_after_ms)
 
     async def drop(
         self, business: str, row: Row, reason: str, replacement: Row | None = None, alert: Alert | None = None

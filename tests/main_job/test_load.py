@@ -39,7 +39,7 @@ async def write_within(town: Town, people: list[Person], text: str, seconds: flo
     await asyncio.gather(*(one(place, person) for place, person in enumerate(people)))
 
 
-def test_two_hundred_contacts_are_each_answered_once_and_the_pace_holds(town_in: Any) -> None:
+def test_two_hundred_contacts_are_each_answered_once_and_the_pace_holds(town_in: Any, store: redis.Redis) -> None:
     """Every contact hears one, two, three, in order; the receiver never sees more than twenty in any second."""
     people = crowd(200)
 
@@ -53,6 +53,8 @@ def test_two_hundred_contacts_are_each_answered_once_and_the_pace_holds(town_in:
             heard = {each.phone: [outcome(one) for one in town.heard_by(each)] for each in people}
             assert {phone: told for phone, told in heard.items() if told != ["one", "two", "three"]} == {}
             assert town.graph.busiest_second(LINE.phone_number_id) <= MOST_A_SECOND
+            timed: Any = store.hgetall(f"{BUSINESS}:left")
+            assert 0 < sum(int(count) for bound, count in timed.items() if bound != b"ms") <= 3 * len(people)
 
     asyncio.run(scene())
 

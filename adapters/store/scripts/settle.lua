@@ -70,7 +70,7 @@ if not from[old] or (begun ~= '' and row[8] ~= begun) then return settled(0, old
 local moves = state ~= old or (state == 'queued' and again_at > 0) -- one that could not begin may have to wait, too
 note()
 if moves then move() end
-if state == 'sent' and state ~= old and left_after ~= '' then
+if state == 'sent' and left_after ~= '' then
   redis.call('HINCRBY', b .. ':left', left_bound, 1)
   redis.call('HINCRBY', b .. ':left', 'ms', left_after)
 end
