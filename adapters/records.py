@@ -12,10 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.squeeze import squeezed, unsqueezed
-from engine.chat import Chat, Contact, Number
+from engine.chat import Chat, Contact, Number, Pause
 from engine.content import MediaKind
 from engine.effects import Alert
 from engine.events import ChatEvent, NumberEvent
+from engine.number import is_paused
 from engine.row import Row
 from engine.trace import Line
 
@@ -113,6 +114,14 @@ def read_contact(blob: bytes) -> Contact:
 def read_number(blob: bytes) -> Number:
     """Read a number."""
     return _number(_checked(blob))
+
+
+def pause_in(state: bytes | None, now: datetime) -> Pause | None:
+    """Return why the number of a state sends nothing now, if it is so and can be read."""
+    try:
+        return is_paused(read_number(state), now) if state else None
+    except UnknownSchemaError:
+        return None
 
 
 def read_event(blob: bytes) -> ChatEvent | NumberEvent:

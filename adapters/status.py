@@ -7,13 +7,12 @@ import rich_click as click
 from msgspec import json
 
 from adapters.operating import BUSINESS, do, one_business, store_in_force
-from adapters.records import UnknownSchemaError, read_alert, read_number
+from adapters.records import pause_in, read_alert
 from adapters.store import Store
 from adapters.store.figures import BusinessFigures, NumberFigures
 from adapters.store.records import Told
 from adapters.watch import WHY_HELD
 from engine.chat import Pause
-from engine.number import is_paused
 
 LATE_MS = 5_000
 SHARES = (0.5, 0.99)
@@ -67,7 +66,7 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
     busy = [each for each in figures.numbers if not _rests(each)]
     shown = figures.numbers if len(figures.numbers) <= MOST_QUIET else busy
     for each in shown:
-        pause = pause_of(each)
+        pause = _pause_of(each)
         state = f"paused: {pause.reason}" if pause else "sending" if each.served else "idle"
         slowed = f", slowed by Meta to {each.slowed_to:.1f} a second" if each.slowed_to else ""
         yield f"  {each.id}  {state}{slowed}"
@@ -92,7 +91,7 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
 
 
 def _rests(number: NumberFigures) -> bool:
-    return not (number.open.size or number.served or number.slowed_to or pause_of(number))
+    return not (number.open.size or number.served or number.slowed_to or _pause_of(number))
 
 
 def _is_quiet(figures: BusinessFigures) -> bool:
@@ -114,19 +113,15 @@ def advice(figures: BusinessFigures) -> Iterator[str]:
         yield f"Events of `{figures.business}` wait undecided: is `baton serve` or `baton work` running?"
     for each in figures.numbers:
         waits = (each.open.oldest_ms or 0) > LATE_MS
-        if waits and not each.served and pause_of(each) is None:
+        if waits and not each.served and _pause_of(each) is None:
             yield f"Messages of {each.id} wait and nobody sends them: is `baton work` running?"
     if figures.parked.size:
         see = f"baton parked --business {figures.business}"
         yield f"Of some messages nobody knows whether they arrived. See them with: {see}"
 
 
-def pause_of(number: NumberFigures) -> Pause | None:
-    """Return why a number sends nothing now, if it is so."""
-    try:
-        return is_paused(read_number(number.state), datetime.now(UTC)) if number.state else None
-    except UnknownSchemaError:
-        return None
+def _pause_of(number: NumberFigures) -> Pause | None:
+    return pause_in(number.state, datetime.now(UTC))
 
 
 def _pile(size: int, what: str, oldest_ms: int | None) -> str:
@@ -161,7 +156,7 @@ def _as_data(figures: BusinessFigures, alerts: list[Told]) -> dict[str, object]:
 
 
 def _number_as_data(number: NumberFigures) -> dict[str, object]:
-    pause = pause_of(number)
+    pause = _pause_of(number)
     return {
         "id": number.id,
         "queued": number.open.size,

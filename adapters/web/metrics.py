@@ -4,19 +4,15 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-import structlog
 from litestar import Request, Response, get
 from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
 
-from adapters.records import UnknownSchemaError, read_number
+from adapters.records import pause_in
 from adapters.store.figures import BusinessFigures, NumberFigures
 from adapters.web.webhook import Door
-from engine.number import is_paused
-
-log = structlog.get_logger()
 
 WITHIN_S = 2.0
 BUSINESS = ["business"]
@@ -131,7 +127,4 @@ def _seconds(age_ms: int | None) -> float:
 
 
 def _is_paused(number: NumberFigures) -> int:
-    try:
-        return int(bool(number.state and is_paused(read_number(number.state), datetime.now(UTC))))
-    except UnknownSchemaError:
-        return 0
+    return int(pause_in(number.state, datetime.now(UTC)) is not None)

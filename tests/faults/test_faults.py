@@ -16,10 +16,11 @@ from tests.faults.matrix import ROWS, Figure, Told, always, at_most, chosen, hol
 from tests.faults.moves import illegal_moves
 from tests.faults.place import free_port
 from tests.faults.server import Server
+from tests.main_job import family
 
 QUICK = ("F24", "F48")
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
+pytestmark = family.NEEDS_PROC
 
 FINE = Audit(
     acked=10, people=5, rows=30, posts=30, accepted=30, ends={"sent": 30}, lost=(), doubled=(), undeclared=(),

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import pytest
 import redis
 
 from adapters.store.scripts import load
@@ -21,6 +22,7 @@ MARK = "TOWN"
 """The variable of the environment by which a process is known to belong to a town; children inherit it."""
 
 PROC = Path("/proc")
+NEEDS_PROC = pytest.mark.skipif(not (PROC / "self" / "environ").exists(), reason="processes are found in /proc")
 END_S = 40
 _PATIENCE_S = 3.0
 

@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
 import redis
 
 from adapters.settings import read
@@ -56,7 +55,7 @@ tel:+5511987650002;Recife;2025-01-01
 11 98765-0004;Belo;2025-01-01
 """
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
+pytestmark = family.NEEDS_PROC
 
 
 def phones(count: int, first: int) -> list[str]:

@@ -44,7 +44,7 @@ POINTS: list[Point] = [
 FENCE: Point = ("begin", "shift")
 ROLES: list[family.Role] = ["web", "worker", "shift", "serve", "work"]
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
+pytestmark = family.NEEDS_PROC
 
 
 async def kill_some(store: redis.Redis, mark: str, chance: random.Random, kills: int, points: list[Point]) -> Any:

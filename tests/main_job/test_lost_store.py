@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
 import redis
 
 from adapters.embedded import EmbeddedStore
@@ -23,7 +22,7 @@ from tests.main_job.town import LINE, Town
 SHOP = Path(__file__).parent / "shop"
 LOOKED_S = 3.0
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
+pytestmark = family.NEEDS_PROC
 
 
 async def rolled_back(town: Town, embedded: EmbeddedStore, data: Path, contacts: int = 10) -> dict[str, Any]:

@@ -17,7 +17,7 @@ PROCESSES = 3
 CHATS = 1
 UNEVEN_MOST = 0.1
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
+pytestmark = family.NEEDS_PROC
 
 
 @pytest.mark.parametrize("numbers", [90, pytest.param(500, marks=pytest.mark.long)])

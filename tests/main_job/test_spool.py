@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 import redis
 
 from adapters.embedded import EmbeddedStore
@@ -22,7 +21,7 @@ SHOP = Path(__file__).parent / "shop"
 AWAY_S = 1.5
 LOOKED_S = 3.0
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
+pytestmark = family.NEEDS_PROC
 
 
 async def owner_answers_while_it_sends(town: Town, store: redis.Redis, spool: Path, contacts: int) -> dict[str, int]:

@@ -30,7 +30,7 @@ ON_ITS_WAY_S = 0.05
 MOST_A_SECOND = 20
 AFTER_S = 80.0  # a row whose beginning nobody knows of is resent after 35 s and the wait of a doubt
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
+pytestmark = family.NEEDS_PROC
 
 
 @pytest.mark.parametrize(
