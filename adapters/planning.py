@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from msgspec import Struct
@@ -187,9 +187,8 @@ def told(plan: Plan) -> str:
     if plan.undelivered:
         words = "have a number of the United States, where Meta delivers no marketing"
         lines.append(f"  {plan.undelivered:>7,}  {words}")
-    lines.append(
-        f"About {spoken(plan.takes)} at {plan.rate:g} a second, from {campaign.begins:%H:%M} to {campaign.ends:%H:%M}."
-    )
+    ends = "24:00" if campaign.ends == time.max else f"{campaign.ends:%H:%M}"
+    lines.append(f"About {spoken(plan.takes)} at {plan.rate:g} a second, from {campaign.begins:%H:%M} to {ends}.")
     lines.append(_reach(plan))
     return "\n".join(lines)
 

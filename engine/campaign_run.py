@@ -7,7 +7,7 @@ has little to take back, and an answer to somebody is never far behind.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -152,9 +152,7 @@ def most_queued(number: Number) -> int:
 def duration(people: int, campaign: Campaign, number: Number, reach: int) -> timedelta:
     """Estimate how long it takes to write to so many people, in the hours of a day and within the reach of each."""
     a_day = timedelta(days=1)
-    hours = timedelta(
-        hours=campaign.ends.hour - campaign.begins.hour, minutes=campaign.ends.minute - campaign.begins.minute
-    )
+    hours = datetime.combine(date.min, campaign.ends) - datetime.combine(date.min, campaign.begins)
     sending = timedelta(seconds=people / per_second(campaign, number))
     nights = max(0, -(-sending // hours) - 1)
     waits = max(0, -(-people // reach) - 1)

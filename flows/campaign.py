@@ -120,7 +120,7 @@ def _between(text: str) -> Between:
     if found is None:
         message = f"This takes {A_RANGE}, not `{shortened(text)}`"
         raise Mistakes(Mistake(1, 1, "hours", message, "Write both times with minutes and a `-` between them"))
-    begins, ends = clock(found["from"]), clock(found["to"].replace("24:00", "23:59"))
+    begins, ends = clock(found["from"]), time.max if found["to"] == "24:00" else clock(found["to"])
     if ends <= begins:
         message = "The hours of a campaign end on the day they begin, and later than they begin"
         raise Mistakes(Mistake(1, 1, "hours", message, "As in `09:00-20:00`"))

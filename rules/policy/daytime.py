@@ -14,7 +14,7 @@ from msgspec import Struct
 
 
 class Daytime(Struct, frozen=True):
-    """Hours of every day in a zone; the end is not before the beginning, and excluded."""
+    """Hours of every day in a zone; the end is not before the beginning, and excluded; `time.max` is midnight."""
 
     begins: time
     ends: time

@@ -72,7 +72,7 @@ def test_a_plan_says_who_and_why_and_how_much(office: Office):
         "1  Germany, marketing, 0.1365 each: 0.14",
         "1  Brazil, marketing, 0.0625 each: 0.06",
         "About USD 0.20 by the list prices of 2026-10-01",
-        "About 1 min at 20 a second, from 00:00 to 23:59.",
+        "About 1 min at 20 a second, from 00:00 to 24:00.",
         "Nobody knows yet how many people Meta lets this business write to, so it is 250 within 24 hours",
     ):
         assert words in said

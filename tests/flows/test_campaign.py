@@ -71,6 +71,14 @@ def test_what_is_told_is_read():
     assert campaign.from_ == "1"
 
 
+def test_hours_may_end_at_midnight():
+    """Nobody is left out in the last minute of the day."""
+    folder = load_files(files(SPRING + "between: 00:00-24:00")).folder
+
+    assert folder is not None
+    assert folder.campaigns[0].between == Between(time(0), time.max)
+
+
 def test_a_published_campaign_is_the_same():
     """What goes into the store comes out again, with its audience and its texts."""
     listed = (

@@ -27,6 +27,14 @@ def test_the_next_moment_within(now: str, opens: str):
     assert hours.opens_at(moment(now)) == moment(opens)
 
 
+def test_hours_until_midnight_know_no_gap():
+    """Who may be written to at any hour may be written to in the last minute of the day, too."""
+    hours = Daytime(time(0), time.max, HOME)
+
+    for now in ("2026-03-03T02:58:59", "2026-03-03T02:59:00", "2026-03-03T02:59:59.999", "2026-03-03T03:00:00"):
+        assert hours.opens_at(moment(now)) == moment(now)
+
+
 def test_a_change_of_clocks():
     """Nine o'clock is nine o'clock on the day after, too; a day of hours ends when its clock shows their end."""
     hours = Daytime(time(9), time(20), "Europe/Berlin")
