@@ -214,6 +214,7 @@ class Lane:
                 lists=lists,
                 valid_until_ms=_ms(leave.valid_until),
                 empty_inbox=not message_of(row).asked,
+                writes_first=leave.writes_first,
             )
         except (RedisError, OSError):  # it may have begun all the same, but nothing has left
             self._launch(self._ends.record(self.business, row, NotSent("the store did not answer"), attempt))

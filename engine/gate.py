@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine import approval, fetching
 from engine.approval import MARKETING
@@ -28,11 +29,15 @@ JUDGED_FOR = timedelta(minutes=1)  # after that it is asked again, whatever it s
 
 
 class Leave(Struct, frozen=True, kw_only=True):
-    """The row may leave as it is, if it begins to before `valid_until`."""
+    """The row may leave as it is, if it begins to before `valid_until`.
+
+    `writes_first` is set where the contact's window is closed: Meta limits how many people get such a message a day.
+    """
 
     clearance: Clearance
     valid_until: datetime
     words: str
+    writes_first: bool = False
 
 
 class LeaveAsTemplate(Struct, frozen=True, kw_only=True):
@@ -221,11 +226,13 @@ def _in_its_form(case: _Case, cleared: Clearance) -> Judgement:
     """Let a template leave if it is approved, anything else if the window is open, else its fallback."""
     content = case.effect.content
     too_old_at = _too_old_at(case)
+    until = window.open_until(case.chat.heard_at, case.chat.window_shut_at)
+    is_open = until is not None and case.now < until
     if isinstance(content, Template):
         words = "An approved template may leave."
-        return _unfit(case, content) or _leave(cleared, case.now, too_old_at, _until(case), words=words)
-    until = window.open_until(case.chat.heard_at, case.chat.window_shut_at)
-    if until is not None and case.now < until:
+        left = _leave(cleared, case.now, too_old_at, _until(case), words=words)
+        return _unfit(case, content) or replace(left, writes_first=not is_open)
+    if until is not None and is_open:
         words = f"The window is open until {until:%Y-%m-%d %H:%M} UTC."
         return _leave(cleared, case.now, until, too_old_at, words=words)
     return _with_fallback(case, cleared)

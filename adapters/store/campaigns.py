@@ -91,7 +91,7 @@ class Campaigns(Calls):
         await self.call(_FED, tag(business), name, run, progress, *counted(contacts))
 
     async def reached(self, business: str, now_ms: int) -> int:
-        """Count the contacts whom campaigns wrote to first within the last 24 hours."""
+        """Count the contacts whom the business wrote to first within the last 24 hours."""
         found: int = await self.command("ZCOUNT", key(business, "reached"), now_ms - DAY_MS, "+inf")
         return found
 

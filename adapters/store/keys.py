@@ -33,7 +33,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `campaigns` | the campaigns that were ever begun |
 | `campaign:<name>`, `tally:<name>` | `state reason since run begun progress`; how its rows ended |
 | `people:<name>`, `bulk:<name>` | a list's people; rows that have not ended |
-| `reached` | contacts whom campaigns wrote to first, by moment, of the last 24 hours |
+| `reached` | contacts whom the business wrote to first, by moment, of the last 24 hours |
 | `alerts`, `quarantine`, `imports`, `count` | for people (moment, a zero byte, blob); for the importer; counters |
 | `set_back` | for which setting back of the store's clock all was made good |
 | `left` | answers that left: how many within which bound of ms since what they answer came, and the sum of `ms` |

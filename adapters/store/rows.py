@@ -43,16 +43,18 @@ class Rows(Calls):
         valid_until_ms: int,
         send_ms: int = SEND_MS,
         empty_inbox: bool = False,
+        writes_first: bool = False,
     ) -> Begun:
         """Mark a row as being sent, and take a slot for it, if nothing that was judged has changed since.
 
         `lists` is the digest of the restriction lists that were judged with; `empty_inbox` is for what nobody
-        asked for just now.
+        asked for just now; `writes_first` counts the contact as one whom the business wrote to first.
         """
         answer = await self.call(
             _BEGIN,
             tag(business),
-            *(row, attempt, subject, ver, number_ver, lists, valid_until_ms, send_ms, int(empty_inbox)),
+            *(row, attempt, subject, ver, number_ver, lists),
+            *(valid_until_ms, send_ms, int(empty_inbox), int(writes_first)),
         )
         ok, why, *moments = answer
         return Begun(bool(ok), text(why), *moments)  # type: ignore[arg-type]

@@ -195,6 +195,23 @@ def test_a_paused_number_waits(number, until):
     assert (verdict.until, verdict.reason) == (until, "number_paused")
 
 
+@pytest.mark.parametrize(
+    ("row", "heard_at", "first"),
+    [
+        (send(BACK), None, True),
+        (send(BACK), NOON - 24 * HOUR, True),
+        (send(BACK), NOON - HOUR, False),
+        (a_row(), NOON - HOUR, False),
+    ],
+)
+def test_whom_the_business_writes_to_first_is_told(row, heard_at, first):
+    """Meta limits how many people get a template a day who have not written."""
+    verdict = judged(row, replace(CHAT, heard_at=heard_at))
+
+    assert isinstance(verdict, Leave)
+    assert verdict.writes_first is first
+
+
 def test_a_pause_that_has_ended_is_none():
     """Nobody has to clear it away."""
     assert isinstance(judged(number=pauses(Pause("restricted", NOON - HOUR, NOON))), Leave)

@@ -5,7 +5,7 @@
 --
 -- KEYS[1] {B}
 -- ARGV    row, attempt, subject, ver, number ver, digest of the lists, valid until, ms to send,
---         needs an empty inbox (0|1)
+--         needs an empty inbox (0|1), writes to the contact first (0|1)
 --
 -- {B}:r:<row>         state, attempt, subject, until, slot        {B}:s:<number>   ver, hold
 -- {B}:s:<subject>     ver, hold, flight, pair_tat, pair_rest      {B}:lists        string
@@ -13,6 +13,7 @@
 -- {B}:ready:<number>  zset subject -> ms                          {B}:own:<subject> list of rows, newest first
 -- {B}:p:<number>, {B}:paced:<number>  the pace                   {B}:todo:<kind>  zset row -> ms when it is due
 -- {B}:campaign:<name> state    {B}:bulk:<name> set of rows        baton:store      held
+-- {B}:reached         zset contact -> ms, of the last 24 hours
 -- with clock, ready, pace, campaign_rests
 local b, now = KEYS[1], clock()
 local id, attempt, subject, ver, number_ver, lists = unpack(ARGV, 1, 6)
@@ -67,4 +68,9 @@ redis.call('LREM', b .. ':own:' .. subject, 0, id)
 redis.call('LPUSH', b .. ':own:' .. subject, id)
 redis.call('LTRIM', b .. ':own:' .. subject, 0, 49)
 redis.call('EXPIRE', b .. ':own:' .. subject, 777600)
+if ARGV[10] == '1' then
+  redis.call('ZADD', b .. ':reached', now, subject:match('/(.+)$'))
+  redis.call('ZREMRANGEBYSCORE', b .. ':reached', '-inf', now - 86400000)
+  redis.call('EXPIRE', b .. ':reached', 86400)
+end
 return {1, '', now, now + ms, slot}

@@ -83,6 +83,20 @@ async def test_a_row_begins_once(shop):
     assert again.until_ms == first.until_ms == first.now_ms + 35_000
 
 
+async def test_who_is_written_to_first_counts_once_a_day(shop):
+    """Messages in an open window do not count, two to the same contact count as one."""
+    one, two = await shop.chat("p:1"), await shop.chat("p:2")
+    for name, chat, first in (("a", one, True), ("b", one, True), ("c", two, False)):
+        await shop.decide(chat, name)
+        await shop.begin(await shop.choose(), writes_first=first)
+        await shop.settle(name, "sent")
+
+    now_ms = (await shop.choose()).now_ms
+
+    assert await shop.store.reached(B, now_ms) == 1
+    assert await shop.store.reached(B, now_ms + 24 * 3_600_000) == 0
+
+
 async def _echo(shop):
     await shop.take(shop.item("e", kind="echo"))
 
