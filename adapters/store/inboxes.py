@@ -63,7 +63,7 @@ class Inboxes(Calls):
     async def quarantine(self, bodies: Sequence[tuple[str, str, bytes]], business: str | None = None) -> None:
         """Keep bodies that nobody could read, each once: reason, field and the bytes.
 
-        Without a business it is the quarantine for what belongs to none.
+        Without a business it is the quarantine for what belongs to none. A store in which nothing is published refuses.
         """
         if bodies:
             await self.call(_QUARANTINE, owner(business), *(encode(Quarantined(*body)) for body in bodies))

@@ -170,6 +170,17 @@ async def test_a_body_nobody_can_read_is_kept_once(shop):
     assert await shop.store.counts() == {"event.quarantined": 1}
 
 
+@pytest.mark.parametrize("business", [None, B])
+async def test_an_emptied_store_keeps_no_body_either(shop, store, business):
+    """What nobody can read is acknowledged as well, so it must not be kept where nothing stays."""
+    store.flushdb()
+
+    with pytest.raises(ResponseError, match="NOTLIVE"):
+        await shop.store.quarantine([("no JSON", "messages", b"{")], business)
+
+    assert store.dbsize() == 0
+
+
 async def test_due_timers_go_into_the_inbox_once(shop):
     """And not before their time."""
     chat = await shop.chat()

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from adapters.whatsapp import meta
 from adapters.whatsapp.meta import Line, Person
 from tests.adapters.web.door import SECRET, WORD, Door
@@ -116,3 +118,14 @@ def test_a_process_that_has_just_begun_throws_nothing_away(door: Door) -> None:
 
     assert statuses == [200] * 16
     assert door.heard() == [f"{place:03}" for place in range(16)]
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b""], ids=["half a body", "no object", "nothing"])
+def test_an_emptied_store_takes_no_body_that_nobody_can_read(door: Door, body: bytes) -> None:
+    """It is refused like all others, since it would be kept nowhere."""
+    door.client.flushdb()
+
+    answer = door.post(body)
+
+    assert answer.status == 503
+    assert "baton:quarantine" not in door.effects()
