@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from adapters.handle import Handler, number_of
 from adapters.live import Live, NotLive
-from adapters.records import packed, read_chat, read_contact
+from adapters.records import new_alert, packed, read_chat, read_contact
 from adapters.store import CampaignRecord, Store
 from adapters.store.campaigns import ENDED
 from adapters.store.records import Item
@@ -197,7 +197,7 @@ class Campaigns:
         moved = await self._store.move_campaign(business, record.name, "paused", expect=("running",), reason=why.reason)
         if moved:
             words = f"The campaign `{record.name}` is paused. {why.words}"
-            await self._store.alert(business, packed(Alert("campaign_paused", words, number)))
+            await self._store.alert(business, new_alert(Alert("campaign_paused", words, number)))
 
     async def _feed(
         self,

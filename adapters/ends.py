@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from adapters.records import packed, read_row
+from adapters.records import new_alert, packed, read_row
 from adapters.store import Store
 from adapters.store.records import NewRow, RowKind, Settled
 from engine import outbox
@@ -100,7 +100,7 @@ class Ends:
     ) -> Settled:
         """Drop a row that has not begun to leave; another may take its place, and the owner may be told."""
         if alert is not None:
-            await self._store.alert(business, packed(replace(alert, chat=row.chat)))
+            await self._store.alert(business, new_alert(replace(alert, chat=row.chat)))
         return await self._store.settle(
             business,
             row.id,
@@ -126,7 +126,7 @@ class Ends:
         now = datetime.now(UTC)
         after = outbox.settle(row, state, evidence, now, doubt_wait=self._doubt_wait, delivery=delivery)
         if after.alert is not None and (after.state, after.delivery) != (state, delivery):
-            await self._store.alert(business, packed(replace(after.alert, chat=row.chat)))
+            await self._store.alert(business, new_alert(replace(after.alert, chat=row.chat)))
         return await self._store.settle(
             business,
             row.id,

@@ -16,6 +16,7 @@ from adapters.ends import Ends, new_row
 from adapters.live import Live
 from adapters.records import (
     UnknownSchemaError,
+    new_alert,
     packed,
     packed_chat,
     read_chat,
@@ -24,7 +25,7 @@ from adapters.records import (
     read_number,
 )
 from adapters.rings import Rings
-from adapters.store import Store
+from adapters.store import NewAlert, Store
 from adapters.store.records import Committed, DueRow, Entry, Leased, NextRow
 from adapters.turn import Turn
 from engine.chat import Chat, Contact, Number, OwnSend
@@ -201,7 +202,7 @@ class Handler:
         ruleset = await self._live.ruleset(business, leased.live)
         written = ruleset.business.numbers.get(subject, Number(id=subject, business=business, phone="", waba=""))
         number = number_of(leased.state, written)
-        alerts: list[bytes] = []
+        alerts: list[NewAlert] = []
         for entry in leased.events:
             event = _read(entry)
             if not isinstance(event, NumberEvent):
@@ -209,7 +210,7 @@ class Handler:
                 continue
             decision = decide_number(number, event, now)
             number = decision.number
-            alerts.extend(packed(replace(alert, chat=subject)) for alert in decision.alerts)
+            alerts.extend(new_alert(replace(alert, chat=subject)) for alert in decision.alerts)
         return await self._store.commit(
             business,
             subject,

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.squeeze import squeezed, unsqueezed
+from adapters.store import NewAlert
 from engine.chat import Chat, Contact, Number, Pause
 from engine.content import MediaKind
 from engine.effects import Alert
@@ -133,6 +134,11 @@ def read_event(blob: bytes) -> ChatEvent | NumberEvent:
 def read_row(blob: bytes) -> Row:
     """Read a row of an outbox."""
     return _row(_checked(blob))
+
+
+def new_alert(alert: Alert) -> NewAlert:
+    """Return what people are to be told as the store takes it."""
+    return NewAlert(alert.code, packed(alert))
 
 
 def read_alert(blob: bytes) -> Alert:

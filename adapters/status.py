@@ -8,9 +8,8 @@ from msgspec import json
 
 from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.records import pause_in, read_alert
-from adapters.store import Store
+from adapters.store import Store, Told
 from adapters.store.figures import BusinessFigures, NumberFigures
-from adapters.store.records import Told
 from adapters.watch import WHY_HELD
 from engine.chat import Pause
 
@@ -101,10 +100,10 @@ def _is_quiet(figures: BusinessFigures) -> bool:
 
 def _shown_alerts(alerts: list[Told]) -> Iterator[str]:
     for told in alerts:
-        at = datetime.fromtimestamp(told.at_ms / 1_000, UTC)
-        alert = read_alert(told.blob)
+        at, alert = _moment(told.at_ms), read_alert(told.blob)
         about = f"  ({alert.chat})" if alert.chat else ""
-        yield f"  {at:%Y-%m-%d %H:%M} UTC  {alert.code}: {alert.words}{about}"
+        often = f"  {told.count:,} times since {_moment(told.since_ms):%Y-%m-%d %H:%M}" if told.count > 1 else ""
+        yield f"  {at:%Y-%m-%d %H:%M} UTC  {alert.code}: {alert.words}{about}{often}"
 
 
 def advice(figures: BusinessFigures) -> Iterator[str]:
@@ -173,5 +172,15 @@ def _number_as_data(number: NumberFigures) -> dict[str, object]:
 
 def _alert_as_data(told: Told) -> dict[str, object]:
     alert = read_alert(told.blob)
-    at = datetime.fromtimestamp(told.at_ms / 1_000, UTC)
-    return {"at": at.isoformat(), "code": alert.code, "words": alert.words, "chat": alert.chat}
+    return {
+        "at": _moment(told.at_ms).isoformat(),
+        "code": alert.code,
+        "words": alert.words,
+        "chat": alert.chat,
+        "count": told.count,
+        "since": _moment(told.since_ms).isoformat(),
+    }
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1_000, UTC)

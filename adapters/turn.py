@@ -6,7 +6,8 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from adapters.records import LogEntry, packed, packed_log
+from adapters.records import LogEntry, new_alert, packed, packed_log
+from adapters.store import NewAlert
 from adapters.store.records import DropOrder, NewTimer
 from engine.chat import Chat
 from engine.content import words_of
@@ -30,7 +31,7 @@ class Turn:
         self.timers: list[NewTimer] = []
         self.drop: DropOrder | None = None
         self._said: list[LogEntry] = []
-        self.alerts: list[bytes] = []
+        self.alerts: list[NewAlert] = []
         self.passes: list[tuple[str, bytes]] = []
 
     def add(self, event: ChatEvent, decision: Decision, rows: Sequence[Row], why: Trace) -> None:
@@ -52,7 +53,7 @@ class Turn:
         """Tell people of an event that was kept aside; it may have been the owner's, so the bot is silent."""
         if event is not None:
             self._said.append(_entry(event, Trace().add("parked", "could not be decided")))
-        self.alerts.append(packed(Alert("parked", words, self.subject)))
+        self.alerts.append(new_alert(Alert("parked", words, self.subject)))
         self.drop = DropOrder("parked", (Speaker.BOT.value, Speaker.NOTICE.value))
 
     def _order(self, event: ChatEvent, effect: object) -> None:
@@ -62,7 +63,7 @@ class Turn:
             case DropQueued(reason=reason, speakers=speakers):
                 self.drop = DropOrder(reason, tuple(speaker.value for speaker in speakers))
             case Alert():
-                self.alerts.append(packed(replace(effect, chat=self.subject)))
+                self.alerts.append(new_alert(replace(effect, chat=self.subject)))
             case PassOn(contact=contact, event=told):
                 self.passes.append((f"{self.chat.number}/{contact}", packed(told)))
 

@@ -22,7 +22,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError as ConnectionFailed
 from redis.exceptions import RedisError, ResponseError
 
-from adapters.records import packed
+from adapters.records import new_alert
 from adapters.store import Store
 from adapters.store.keys import GLOBAL
 from adapters.store.marks import WATCH, Mark, mark_of, watch_arguments
@@ -155,4 +155,4 @@ def _off_by(there: float, before: float, after: float) -> float:
 
 async def _tell(store: Store, alert: Alert) -> None:
     for business in await store.businesses():
-        await store.alert(business, packed(alert))
+        await store.alert(business, new_alert(alert))

@@ -38,6 +38,7 @@ class Dump(Struct):
     sorted: dict[str, dict[str, float]]
     alias: dict[str, str]
     timer: Fields
+    alert: Fields
     count: dict[str, int]
     now_ms: int
 
@@ -71,7 +72,7 @@ def unrest(store: redis.Redis, business: str) -> list[str]:
 def read(store: redis.Redis, business: str) -> Dump:
     """Read a whole business; nothing may be written meanwhile."""
     seconds, micros = store.time()
-    found = Dump({}, {}, {}, {}, {}, {}, {}, {}, {}, int(seconds) * 1000 + int(micros) // 1000)
+    found = Dump({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, int(seconds) * 1000 + int(micros) // 1000)
     begin = f"{tag(business)}:"
     for name in sorted(key.decode() for key in store.scan_iter(f"{begin}*", count=1000)):
         _read_one(store, name, name.removeprefix(begin), found)
@@ -85,14 +86,16 @@ def _read_one(store: redis.Redis, key: str, name: str, found: Dump) -> None:
             into = {"s": found.subjects, "r": found.rows, "c": found.contacts}[kind]
             into[rest] = _fields(store, key)
             found.lives[name] = int(store.pttl(key))
-        case "in" | "own" | "log" | "alerts" | "quarantine":
+        case "in" | "own" | "log" | "quarantine":
             found.lists[name] = _items(store, key)
-        case "out" | "ready" | "waiting" | "timers" | "sending" | "doubt" | "todo":
+        case "out" | "ready" | "waiting" | "timers" | "sending" | "doubt" | "todo" | "alerts":
             found.sorted[name] = {member.decode(): score for member, score in _scores(store, key)}
         case "alias":
             found.alias = {name: cid.decode() for name, cid in _fields(store, key).items()}
         case "timer":
             found.timer = _fields(store, key)
+        case "alert":
+            found.alert = _fields(store, key)
         case "count":
             found.count = {name: int(value) for name, value in _fields(store, key).items()}
         case _:
@@ -293,7 +296,11 @@ def _counters(dump: Dump) -> Iterator[str]:
 
 def _bounds(dump: Dump) -> Iterator[str]:
     """What grows has an end, and what a chat sent lately is its own."""
-    most = {"own": OWN_MOST, "log": LOG_MOST, "alerts": ALERTS_MOST, "quarantine": ALERTS_MOST}
+    most = {"own": OWN_MOST, "log": LOG_MOST, "quarantine": ALERTS_MOST}
+    when = dump.sorted.get("alerts", {})
+    yield from (f"alert {each} is half there" for each in when.keys() ^ dump.alert.keys())
+    if len(when) > ALERTS_MOST:
+        yield f"`alerts` holds {len(when)}"
     for name, items in dump.lists.items():
         kind, _, subject = name.partition(":")
         if len(items) > most.get(kind, len(items)):

@@ -1,5 +1,6 @@
 """Let a transcript happen for real: webhooks over HTTP, a store, a worker, and a fake Meta that hears what leaves."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -43,7 +44,7 @@ class RealWorld:
         self._person = Person(phone=self._phone, bsuid=self._bsuid, name=who.name)
         self._first = len(stage.graph.received)
         self._body: meta.Body | None = None
-        self._told = self._alerted = 0
+        self._told, self._alerted = 0, Counter[bytes]()
         self._held = Holder.BOT
         self._reported: set[bytes] = set()
 
@@ -188,8 +189,8 @@ class RealWorld:
 
     async def _alerts(self) -> list[Alert]:
         kept = await Store(self._stage.client).alerts(self._stage.business)
-        fresh, self._alerted = kept[: len(kept) - self._alerted], len(kept)
-        alerts = [read_alert(told.blob) for told in reversed(fresh)]
+        before, self._alerted = self._alerted, Counter({told.blob: told.count for told in kept})
+        alerts = [read_alert(blob) for blob in reversed(list((self._alerted - before).elements()))]
         for alert in alerts:
             self._say("owner is told", alert.words)
         return alerts

@@ -9,7 +9,7 @@ from adapters.store.figures import Figures
 from adapters.store.files import Files
 from adapters.store.inboxes import Inboxes
 from adapters.store.marks import Marks
-from adapters.store.notes import Notes
+from adapters.store.notes import NewAlert, Notes, Told
 from adapters.store.received import Received, ReceivedFile
 from adapters.store.records import (
     Begun,
@@ -52,6 +52,7 @@ __all__ = [
     "Idle",
     "Item",
     "Leased",
+    "NewAlert",
     "NewRow",
     "NewTimer",
     "NextRow",
@@ -68,6 +69,7 @@ __all__ = [
     "Subject",
     "Swept",
     "Taken",
+    "Told",
     "Version",
 ]
 

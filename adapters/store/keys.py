@@ -34,14 +34,16 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `campaign:<name>`, `tally:<name>` | `state reason since run begun progress`; how its rows ended |
 | `people:<name>`, `bulk:<name>` | a list's people; rows that have not ended |
 | `reached` | contacts whom the business wrote to first, by moment, of the last 24 hours |
-| `alerts`, `quarantine`, `imports`, `count` | for people (moment, a zero byte, blob); for the importer; counters |
+| `alerts`, `alert` | what people are told, by the moment it was last; its count, first moment, kind and blob |
+| `quarantine`, `imports`, `count` | bodies nobody could read; for the importer; counters |
 | `set_back` | for which setting back of the store's clock all was made good |
 | `left` | answers that left: how many within which bound of ms since what they answer came, and the sum of `ms` |
 
 What is only for a while ends by itself: rows nine days after their end, `own` with them, `seen` after ten days,
 `reached` after one, `media` when Meta forgets the file, `paced` and leases within seconds. Of what is for people the
-newest are kept: 100 turns of a `log`, 1,000 `alerts` and as many bodies in `quarantine`. What waits ends when it is
-done; `parked` and the `people` of a paused campaign wait for a person. The rest grows with contacts and publishing.
+newest are kept: 100 turns of a `log`, 1,000 `alerts` (of the kind that has most the oldest go) and as many bodies in
+`quarantine`. What waits ends when it is done; `parked` and the `people` of a paused campaign wait for a person. The
+rest grows with contacts and publishing.
 
 Global: `baton:numbers`, `baton:wabas`, `baton:businesses`, `baton:due`, `baton:shift:<B>:<number>`, `baton:shifts`,
 `baton:wake:<shift>`, `baton:bell`, `baton:tick`, `baton:store`, `baton:quarantine`,

@@ -1,12 +1,28 @@
 """What is counted, and what is told to people?"""
 
-import time
+from msgspec import Struct
 
 from adapters.store.calls import Calls, number, text
-from adapters.store.keys import key, owner
-from adapters.store.records import Told
+from adapters.store.keys import key, owner, tag
+from adapters.store.scripts import load
 
-MOST_ALERTS = 1_000
+_TELL = load("tell")
+
+
+class NewAlert(Struct, frozen=True):
+    """Something to tell people, encoded (`blob`); of which kind it is decides what gives way where there are many."""
+
+    kind: str
+    blob: bytes
+
+
+class Told(Struct, frozen=True):
+    """An alert, encoded (`blob`): when it was raised last, how often, and when first."""
+
+    at_ms: int
+    blob: bytes
+    count: int = 1
+    since_ms: int = 0
 
 
 class Notes(Calls):
@@ -21,12 +37,18 @@ class Notes(Calls):
         found = await self.command("HGETALL", f"{owner(business)}:count")
         return {text(name): number(value) for name, value in found.items()}
 
-    async def alert(self, business: str, blob: bytes) -> None:
+    async def alert(self, business: str, alert: NewAlert) -> None:
         """Tell the owner or whoever runs Baton something, outside of any decision."""
-        alerts, told = key(business, "alerts"), b"%d\0%b" % (time.time() * 1000, blob)
-        await self.commands(("LPUSH", alerts, told), ("LTRIM", alerts, 0, MOST_ALERTS - 1))
+        await self.call(_TELL, tag(business), alert.kind, alert.blob)
 
     async def alerts(self, business: str, most: int = 100) -> list[Told]:
-        """Return the newest alerts, newest first."""
-        found: list[bytes] = await self.command("LRANGE", key(business, "alerts"), 0, most - 1)
-        return [Told(int(at), blob) for at, _, blob in (each.partition(b"\0") for each in found)]
+        """Return the newest alerts, newest first; what was told again and again is one of them."""
+        found = await self.command("ZRANGE", key(business, "alerts"), 0, most - 1, "REV", "WITHSCORES")
+        kept = await self.command("HMGET", key(business, "alert"), *(id_ for id_, _ in found)) if found else []
+        return [_told(int(at), each) for (_, at), each in zip(found, kept, strict=True) if each]
+
+
+def _told(at_ms: int, kept: bytes) -> Told:
+    head, _, blob = kept.partition(b"\0")
+    count, since_ms, _ = head.split(b" ", 2)
+    return Told(at_ms, blob, int(count), int(since_ms))

@@ -272,13 +272,6 @@ class Swept(Struct, frozen=True, kw_only=True):
     now_ms: int
 
 
-class Told(Struct, frozen=True):
-    """An alert, encoded (`blob`), and when it was raised."""
-
-    at_ms: int
-    blob: bytes
-
-
 class Version(Struct, frozen=True):
     """A published folder: the author's files, their checked form, and what is known of those that messages hold."""
 

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.intake import item_of
 from adapters.publish import publish
-from adapters.records import packed
+from adapters.records import new_alert
 from adapters.settings import read
 from adapters.store.records import NextRow
 from adapters.whatsapp.receive import Arrival
@@ -117,7 +117,7 @@ def test_an_empty_store_says_what_to_do(store_url):
 def test_it_says_what_waits_and_who_was_told_what(shop):
     """For people and for programs."""
     shop.hears("hi")
-    shop.inside(lambda house: house.store.alert("north", packed(Alert("template", "It is paused.", "1/abc"))))
+    shop.inside(lambda house: house.store.alert("north", new_alert(Alert("template", "It is paused.", "1/abc"))))
 
     shown, figures = shop.baton("status"), shop.figures()
 
@@ -194,3 +194,16 @@ def test_of_many_those_are_shown_where_something_waits(shop):
     assert "south" not in everything
     assert "30 more numbers are idle" in one
     assert "  100  " not in one
+
+
+def test_what_was_told_again_and_again_is_one_line(shop):
+    """With how often, since when, and when last."""
+    told = new_alert(Alert("template", "It is paused.", "1/abc"))
+    for _ in range(3):
+        shop.inside(lambda house: house.store.alert("north", told))
+
+    shown, figures = shop.baton("status"), shop.figures()
+
+    assert shown.stdout.count("It is paused.") == 1
+    assert "(1/abc)  3 times since " in shown.stdout
+    assert [each["count"] for each in figures["alerts"]] == [3]

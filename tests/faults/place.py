@@ -186,7 +186,7 @@ class Place(Town):
 
     def alerts(self) -> list[bytes]:
         """Return what people were told."""
-        found: Any = self.store.lrange(f"{BUSINESS}:alerts", 0, -1)
+        found: Any = self.store.hvals(f"{BUSINESS}:alert")
         return list(found)
 
     def logged(self) -> bytes:

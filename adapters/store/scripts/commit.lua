@@ -3,16 +3,16 @@
 --
 -- KEYS[1] {B}
 -- ARGV    subject, owner token, attempt, ver, contact ver, decided, epoch ('' = unchanged), keep lease for ms,
---         state, contact state ('' = unchanged), reason of a drop, its speakers, rows, timers (id, at, blob), log, alerts,
---         passes (subject, blob)
+--         state, contact state ('' = unchanged), reason of a drop, its speakers, rows, timers (id, at, blob), log,
+--         alerts (kind, blob), passes (subject, blob)
 --
 -- {B}:s:<subject>     the chat                   {B}:c:<cid>      ver, state, chats
 -- {B}:in:<subject>    list of entries            {B}:waiting      zset subject -> ms
 -- {B}:out:<subject>   zset row -> position       {B}:r:<row>      hash of a row
 -- {B}:open:<number>   zset row -> ms
 -- {B}:ready:<number>  zset subject -> ms         {B}:timers       zset id -> ms    {B}:timer  hash id -> subject\0blob
--- {B}:log:<subject>   list, newest last          {B}:alerts       list of ms\0blob, newest first
--- with clock, arguments, append, enrol, rows, ready
+-- {B}:log:<subject>   list, newest last          {B}:alerts       zset id -> ms    {B}:alert  hash
+-- with clock, arguments, append, enrol, rows, ready, tell
 local b, now = KEYS[1], clock()
 local subject, owner, attempt, ver, contact_ver = take(), take(), take(), take(), take()
 local decided, epoch, keep, state, contact_state = tonumber(take()), take(), tonumber(take()), take(), take()
@@ -75,8 +75,7 @@ for _, timer in ipairs(timers) do
 end
 for _, line in ipairs(log) do redis.call('RPUSH', b .. ':log:' .. subject, line) end
 if #log > 0 then redis.call('LTRIM', b .. ':log:' .. subject, -100, -1) end
-for _, alert in ipairs(alerts) do redis.call('LPUSH', b .. ':alerts', now .. '\0' .. alert) end
-if #alerts > 0 then redis.call('LTRIM', b .. ':alerts', 0, 999) end
+for i = 1, #alerts, 2 do tell(b, alerts[i], alerts[i + 1], now) end
 for i = 1, #passes, 2 do append(b, passes[i], 'e\0' .. passes[i + 1], false, now) end
 
 if keep > 0 then

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.store import DropOrder, OwnRow, Stale
+from adapters.store import DropOrder, NewAlert, OwnRow, Stale
 
 pytestmark = pytest.mark.anyio
 B = "bakery"
@@ -170,7 +170,7 @@ async def test_events_are_passed_to_other_chats(shop):
     """They wait in that chat's inbox for whoever drains it."""
     chat = await shop.chat()
 
-    await shop.decide(chat, passes=[("1001/other", b"told")], alerts=[b"look"])
+    await shop.decide(chat, passes=[("1001/other", b"told")], alerts=[NewAlert("look", b"look")])
 
     assert [entry.blob for entry in (await shop.store.lease(B, "1001/other", "me")).events] == [b"told"]
     assert [told.blob for told in await shop.store.alerts(B)] == [b"look"]

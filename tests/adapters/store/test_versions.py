@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.store import FilesGoneError, NumberTakenError, Version
+from adapters.store import FilesGoneError, NewAlert, NumberTakenError, Version
 from adapters.store.files import PIECE
 
 pytestmark = pytest.mark.anyio
@@ -65,11 +65,37 @@ async def test_counters_and_alerts_are_kept_for_people(shop):
     """Of a business, or of none."""
     await shop.store.count("stray", 2)
     await shop.store.count("stray", business="bakery")
-    await shop.store.alert("bakery", b"one")
-    await shop.store.alert("bakery", b"two")
+    await shop.store.alert("bakery", NewAlert("number", b"one"))
+    await shop.store.alert("bakery", NewAlert("number", b"two"))
 
     assert (await shop.store.counts(), await shop.store.counts("bakery")) == ({"stray": 2}, {"stray": 1})
     assert [told.blob for told in await shop.store.alerts("bakery")] == [b"two", b"one"]
+
+
+async def test_what_is_told_again_is_one_alert_that_counts(shop):
+    """It moves to the front, and keeps the moment at which it was told first."""
+    for blob in (b"again", b"once", b"again"):
+        await shop.store.alert("bakery", NewAlert("number", blob))
+
+    again, once = await shop.store.alerts("bakery")
+
+    assert (again.blob, again.count, once.blob, once.count) == (b"again", 2, b"once", 1)
+    assert again.since_ms <= once.since_ms <= once.at_ms <= again.at_ms
+
+
+async def test_a_flood_of_one_kind_washes_no_other_away(shop):
+    """Of more than a thousand the kind that has most lets its oldest go."""
+    await shop.store.alert("bakery", NewAlert("account", b"locked"))
+    for batch in range(11):
+        chat = await shop.chat(f"p:{batch}")
+        flood = [NewAlert("late", b"%d" % each) for each in range(batch * 100, batch * 100 + 100)]
+        await shop.decide(chat, alerts=flood)
+
+    kept = await shop.store.alerts("bakery", 2_000)
+
+    assert 900 < len(kept) <= 1_000
+    assert (kept[0].blob, kept[-1].blob) == (b"1099", b"locked")
+    assert len(kept) == await shop.store.command("HLEN", "{bakery}:alert")
 
 
 async def _publish_with(shop, version, *digests, in_use=()):

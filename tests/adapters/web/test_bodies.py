@@ -76,8 +76,8 @@ def words_for(key: str, value: Any) -> Iterator[str]:
         case "r":
             kind = value[b"kind"].decode()
             yield "answer" if kind == "send" else kind
-        case "alerts":
-            told = (each.partition(b"\0")[2] for each in value)
+        case "alert":
+            told = (each.partition(b"\0")[2] for each in value.values())
             yield from (f"alert {read_alert(blob).code}" for blob in told)
         case "imports":
             yield from ["import"] * len(value)
