@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import structlog
 from msgspec import msgpack
 from msgspec.structs import replace
 
@@ -16,6 +17,8 @@ from flows.compile import unpack
 from flows.load import load_files
 from rules.policy.restrictions import Restrictions
 
+log = structlog.get_logger()
+
 LOOK_AGAIN_S = 1.0
 TRUST_S = 10.0
 KEPT = 3  # compiled versions of a business: what is live, and what was so when a decision began
@@ -23,6 +26,10 @@ KEPT = 3  # compiled versions of a business: what is live, and what was so when 
 
 class NotLive(Exception):  # noqa: N818 - it says what is the matter
     """Raised for a version that is not in the store."""
+
+
+class VersionGone(NotLive):
+    """Raised for a version that was published once and is not kept any more."""
 
 
 class Live:
@@ -97,15 +104,22 @@ class Live:
     async def _load(self, business: str, version: str) -> Ruleset:
         published = await self._store.version(business, version)
         if published is None:
-            raise NotLive(
+            raise VersionGone(
                 f"Version {version} of `{business}` is not in the store. Publish a folder: baton publish FOLDER"
             )
         made = await asyncio.to_thread(ready, published)
         return replace(made, lists=self._lists)
 
     async def _with(self, found: Ruleset, key: tuple[str, str], run: Run) -> Ruleset:
-        """Return a ruleset with the flows of an older version, in which somebody is; they stay for the others."""
-        older = await self._load(key[0], run.version)
+        """Return a ruleset with the flows of an older version, in which somebody is; they stay for the others.
+
+        A version that is gone, as after a backup was brought back, has none: what is live answers.
+        """
+        try:
+            older = await self._load(key[0], run.version)
+        except VersionGone:
+            log.warning("version_gone", business=key[0], version=run.version)
+            return found
         flows = {(run.version, name): flow for name, flow in older.flows.items()}
         known = self._rulesets.get(key, found)
         made = replace(known, kept={**known.kept, **flows})

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from msgspec import Struct, msgpack
+from msgspec import DecodeError, Struct, msgpack
 from msgspec.structs import replace
 
 from adapters.garbage import made_to_stay
-from adapters.records import run_of
+from adapters.records import UnknownSchemaError, run_of
 from adapters.store import FilesGoneError, Store
 from engine.ruleset import OnPublish
 from flows.attachments import Attached, FolderFiles, Look
@@ -39,8 +39,23 @@ class InTheMiddle(Struct, frozen=True):
     on_publish: OnPublish | Literal["gone"]
 
 
+class Standing(Struct):
+    """The people in the middle of a flow, by the version and the flows they are in; all of them unless not `whole`."""
+
+    people: Counter[tuple[str, tuple[str, ...]]]
+    whole: bool
+
+    @property
+    def versions(self) -> tuple[str, ...] | None:
+        """The versions that somebody needs; nothing if that is not known."""
+        return tuple({began_in for began_in, _ in self.people}) if self.whole else None
+
+
 class Prepared(Struct, frozen=True, kw_only=True):
-    """A version that could go live: what it would mean, or the problems that forbid it."""
+    """A version that could go live: what it would mean, or the problems that forbid it.
+
+    `in_use` are the versions that somebody is in the middle of; nothing if that is not known.
+    """
 
     files: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
@@ -48,7 +63,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     version: str | None = None
     live: str | None = None
     people: tuple[InTheMiddle, ...] = ()
-    in_use: tuple[str, ...] = ()
+    in_use: tuple[str, ...] | None = None
     root: FolderFiles | None = None
 
     @property
@@ -106,15 +121,15 @@ async def prepare_files(
         return Prepared(files=files, problems=problems, live=await _any_live(store))
     business, version = loaded.folder.business.id, version_of(files, loaded.folder.attached)
     live = await store.live(business)
-    standing = await _standing(store, business) if live not in (None, version) else Counter()
+    standing = await _standing(store, business) if live not in (None, version) else Standing(Counter(), whole=False)
     return Prepared(
         files=files,
         problems=problems,
         folder=loaded.folder,
         version=version,
         live=live,
-        people=await _people(store, loaded.folder, version, standing),
-        in_use=tuple({began_in for began_in, _ in standing}),
+        people=await _people(store, loaded.folder, version, standing.people),
+        in_use=standing.versions,
     )
 
 
@@ -186,14 +201,17 @@ async def _people(
     return tuple(InTheMiddle(flow, count, becomes.get(flow, "gone")) for flow, count in sorted(counts.items()))
 
 
-async def _standing(store: Store, business: str) -> Counter[tuple[str, tuple[str, ...]]]:
-    """Count the people in the middle, by the version and the flows they are in."""
-    counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
+async def _standing(store: Store, business: str) -> Standing:
+    """Count the people in the middle; a chat that cannot be read may be in any version."""
+    found = Standing(Counter(), whole=True)
     async for state in store.states(business):
-        run = run_of(state)
-        if run is not None:
-            counts[run.version, run.flows] += 1
-    return counts
+        try:
+            run = run_of(state)
+        except (DecodeError, UnknownSchemaError):
+            found.whole = False
+        else:
+            found.people.update([(run.version, run.flows)] if run else ())
+    return found
 
 
 async def _digests(store: Store, business: str, version: str) -> Mapping[str, str]:

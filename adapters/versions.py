@@ -18,6 +18,7 @@ from adapters.live import attached_of
 from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.publish import InTheMiddle, Prepared, check_numbers, go_live, prepare, prepare_files
 from adapters.store import Store, Version
+from adapters.store.versions import KEPT
 from adapters.unasked import unmet
 from flows.attachments import Attached, from_manifest
 from flows.load import load, read_folder
@@ -44,7 +45,10 @@ def publish(folder: Path, *, dry_run: bool, yes: bool) -> None:
 @click.command()
 @BUSINESS
 def versions(business: str | None) -> None:
-    """List what was published, when and by whom; the latest first."""
+    """List what was published, when and by whom; the latest first.
+
+    The latest ten are kept with their files, and earlier ones while somebody is in the middle of them.
+    """
     do(_versions(business))
 
 
@@ -100,12 +104,13 @@ async def _versions(wanted: str | None) -> None:
     async with store_in_force() as (store, _):
         business = await one_business(store, wanted)
         live = await store.live(business)
-        for name in await store.versions(business):
+        for place, name in enumerate(await store.versions(business)):
             version = await store.version(business, name)
             if version is not None:
                 at = datetime.fromtimestamp(version.published_at_ms / 1_000, UTC)
-                mark = "live" if name == live else ""
+                mark = "live" if name == live else "kept for people in the middle" if place >= KEPT else ""
                 click.echo(f"{name}  {at:%Y-%m-%d %H:%M:%S} UTC  {version.by:<12}  {mark}".rstrip())
+    click.echo(f"The latest {KEPT} are kept, and earlier ones while somebody is in the middle of them.", err=True)
 
 
 async def _diff(old: str, new: str | None, wanted: str | None) -> None:

@@ -15,10 +15,15 @@ from engine.ruleset import Flow, Ruleset
 
 
 def carried(chat: Chat, ruleset: Ruleset) -> Chat:
-    """Take a run of an older version over to the live one, if its flows are the same or it is to move."""
+    """Take a run of an older version over to the live one, if its flows are the same or it is to move.
+
+    A run whose version is gone ends, as after a backup of another day was brought back.
+    """
     run = chat.run
     if run is None or run.version == ruleset.version:
         return chat
+    if any(ruleset.flow_of(flow, run.version) is None for flow in run.flows):
+        return replace(chat, run=None)
     places = list(_places(run, ruleset))
     if None in places:
         return chat

@@ -8,8 +8,8 @@ from adapters.store.records import Version
 from adapters.store.scripts import load
 
 CHATS_AT_ONCE = 1_000
-KEPT_FILES = 5
-"""So many of the latest versions keep the files of their messages, and those that people are in the middle of."""
+KEPT = 10
+"""So many of the latest versions are kept, and earlier ones while somebody is in the middle of them."""
 
 _PUBLISH = load("publish")
 _NUMBERS, _WABAS = f"{GLOBAL}:numbers", f"{GLOBAL}:wabas"
@@ -40,23 +40,23 @@ class Versions(Calls):
         lists: str = "",
         attached: bytes = b"",
         digests: Sequence[str] = (),
-        in_use: Sequence[str] = (),
+        in_use: Sequence[str] | None = None,
     ) -> None:
         """Make a version live, all or nothing; an earlier one again rolls back.
 
         `numbers` says how many messages a second each may send and get. `attached` tells of the files that its
-        messages hold, `digests` names those in the store. Files go that are neither in one of the latest versions nor
-        in one `in_use`. Raises `NumberTakenError` if a number or account belongs to another business,
-        `FilesGoneError` while files are missing.
+        messages hold, `digests` names those in the store. Versions go, and files that only they hold, that are neither
+        one of the latest nor `in_use`; none while that is not known. Raises `NumberTakenError` if a number or account
+        belongs to another business, `FilesGoneError` while files are missing.
         """
         answer = await self.call(
             _PUBLISH,
             tag(business),
-            *(business, version, by, lists, files, typed, attached, KEPT_FILES),
+            *(business, version, by, lists, files, typed, attached, KEPT, int(in_use is not None)),
             *counted(list(numbers)),
             *counted(wabas),
             *counted(digests),
-            *counted(in_use),
+            *counted(in_use or ()),
             *counted([str(each) for each in numbers.values()]),
         )
         if answer:

@@ -4,6 +4,7 @@ import pytest
 
 from adapters.store import FilesGoneError, NewAlert, NumberTakenError, Version
 from adapters.store.files import PIECE
+from adapters.store.versions import KEPT
 
 pytestmark = pytest.mark.anyio
 
@@ -127,17 +128,39 @@ async def test_a_file_is_kept_once_and_in_pieces(shop):
 
 
 async def test_files_go_with_the_versions_that_need_them(shop):
-    """The latest five keep theirs, and those that people are in the middle of."""
+    """The latest ten are kept, and those that people are in the middle of."""
     await _publish_with(shop, "v1", "old")
     await _publish_with(shop, "v2", "used")
-    for each in range(3, 7):
-        await _publish_with(shop, f"v{each}", "new")
+    for each in range(3, KEPT + 2):
+        await _publish_with(shop, f"v{each}", "new", in_use=("v1", "v2"))
     before = [await shop.store.has_file("cafe", each) for each in ("old", "used", "new")]
 
-    await _publish_with(shop, "v7", "new", in_use=("v2",))
+    await _publish_with(shop, "last", "new", in_use=("v2",))
 
-    assert before == [False, True, True]
+    kept = await shop.store.versions("cafe")
+    assert before == [True, True, True]
     assert [await shop.store.has_file("cafe", each) for each in ("old", "used", "new")] == [False, True, True]
+    assert (len(kept), kept[0], kept[-1]) == (KEPT + 1, "last", "v2")
+    assert [(await shop.store.version("cafe", each)) is None for each in ("v1", "v2", "v3")] == [True, False, False]
+
+
+async def test_no_version_goes_while_it_is_not_known_who_needs_it(shop):
+    """A chat that cannot be read may be in the middle of any."""
+    names = [f"v{each}" for each in range(KEPT + 2)]
+    for each in names:
+        await _publish_with(shop, each, "file", in_use=None)
+
+    assert await shop.store.versions("cafe") == names[::-1]
+
+
+async def test_the_latest_version_is_the_last_whatever_the_clock_says(shop, store):
+    """Or one that is live could be taken for the oldest."""
+    await _publish_with(shop, "early")
+    store.zadd("{cafe}:versions", {"early": 10**14})
+
+    await _publish_with(shop, "late")
+
+    assert await shop.store.versions("cafe") == ["late", "early"]
 
 
 async def test_a_version_is_refused_while_a_file_is_missing(shop):
