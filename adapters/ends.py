@@ -9,10 +9,12 @@ from redis.exceptions import RedisError
 
 from adapters.records import new_alert, packed, read_row
 from adapters.store import Store
+from adapters.store.keys import number_of
 from adapters.store.records import NewRow, RowKind, Settled
 from engine import outbox
 from engine.content import words_of
 from engine.effects import Alert, Fetch, Http, Report, Send
+from engine.number import removed
 from engine.outbox import Accepted, Evidence, FileForgotten, NotUploaded, Refused, Status
 from engine.row import Delivery, Row, RowState
 
@@ -100,7 +102,7 @@ class Ends:
     ) -> Settled:
         """Drop a row that has not begun to leave; another may take its place, and the owner may be told."""
         if alert is not None:
-            await self._store.alert(business, new_alert(replace(alert, chat=row.chat)))
+            await self._store.alert(business, new_alert(alert if alert.chat else replace(alert, chat=row.chat)))
         return await self._store.settle(
             business,
             row.id,
@@ -110,6 +112,11 @@ class Ends:
             reason=reason,
             replacement=new_row(replacement) if replacement else None,
         )
+
+    async def drop_removed(self, business: str, row: Row) -> Settled:
+        """Drop a row of a number that is not live any more."""
+        alert = removed(number_of(row.chat))
+        return await self.drop(business, row, alert.code, alert=alert)
 
     async def _write(
         self,

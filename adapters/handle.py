@@ -40,7 +40,7 @@ from engine.events import (
     StatusReceived,
 )
 from engine.identity import same_message
-from engine.number import decide_number
+from engine.number import decide_number, removed
 from engine.outbox import Echoed, Evidence, Status
 from engine.owner_writes import own_row
 from engine.row import Row
@@ -108,7 +108,8 @@ class Handler:
         ruleset = await self._live.ruleset(business, leased.live, before.run)
         turn = Turn(before, subject, len(leased.events))
         if number not in ruleset.business.numbers:
-            await self._park(business, turn, leased.events, "its number is not live any more")
+            await self._aside(business, leased.events, "its number is not live any more")
+            turn.close(removed(number))
         elif leased.tries > TRIES:
             turn.decided = 1
             await self._park(business, turn, leased.events[:1], "it ended its process three times")
@@ -150,10 +151,13 @@ class Handler:
         if not entries:
             return
         log.error("events_parked", business=business, why=why, count=len(entries))
-        await self._store.quarantine([(why, "inbox", entry.blob) for entry in entries], business)
+        await self._aside(business, entries, why)
         turn.park(
             f"{len(entries)} of a chat's events could not be decided and are kept aside: {why}. Look into the chat."
         )
+
+    async def _aside(self, business: str, entries: Sequence[Entry], why: str) -> None:
+        await self._store.quarantine([(why, "inbox", entry.blob) for entry in entries], business)
 
     def _one(self, turn: Turn, event: ChatEvent, ruleset: Ruleset, number: Number, now: datetime) -> None:
         """Decide one event; one that cannot be decided stays alone, parked where people see it."""

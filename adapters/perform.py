@@ -137,6 +137,9 @@ class Lane:
         slot = time.monotonic() + (found.slot_ms - found.now_ms) / 1000
         row = read_row(found.blob)
         ruleset = await self._live.now_live(self.business)
+        if self.number not in ruleset.business.numbers:
+            await self._ends.drop_removed(self.business, row)
+            return
         chat, number = chat_and_number(found, ruleset)
         self._departures.most = number.throughput
         now = datetime.now(UTC)

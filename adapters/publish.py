@@ -54,7 +54,8 @@ class Standing(Struct):
 class Prepared(Struct, frozen=True, kw_only=True):
     """A version that could go live: what it would mean, or the problems that forbid it.
 
-    `in_use` are the versions that somebody is in the middle of; nothing if that is not known.
+    `in_use` are the versions that somebody is in the middle of; nothing if that is not known. `left_behind` are the
+    numbers that it takes out, each with how many messages wait there.
     """
 
     files: Mapping[str, str]
@@ -64,6 +65,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     live: str | None = None
     people: tuple[InTheMiddle, ...] = ()
     in_use: tuple[str, ...] | None = None
+    left_behind: Mapping[str, int] = {}
     root: FolderFiles | None = None
 
     @property
@@ -130,6 +132,7 @@ async def prepare_files(
         live=live,
         people=await _people(store, loaded.folder, version, standing.people),
         in_use=standing.versions,
+        left_behind=await _left_behind(store, loaded.folder),
     )
 
 
@@ -212,6 +215,14 @@ async def _standing(store: Store, business: str) -> Standing:
         else:
             found.people.update([(run.version, run.flows)] if run else ())
     return found
+
+
+async def _left_behind(store: Store, folder: Folder) -> Mapping[str, int]:
+    """Count what waits at numbers of the business that the folder does not have; it is dropped when that goes live."""
+    kept = {each.id for each in folder.business.numbers}
+    live = [number for number, business in (await store.numbers()).items() if business == folder.business.id]
+    waiting = await store.queued(folder.business.id, [each for each in live if each not in kept])
+    return {number: count for number, count in sorted(waiting.items()) if count}
 
 
 async def _digests(store: Store, business: str, version: str) -> Mapping[str, str]:

@@ -56,6 +56,11 @@ class Turn:
         self.alerts.append(new_alert(Alert("parked", words, self.subject)))
         self.drop = DropOrder("parked", (Speaker.BOT.value, Speaker.NOTICE.value))
 
+    def close(self, why: Alert) -> None:
+        """Let nothing of the bot leave there any more, and tell people why."""
+        self.alerts.append(new_alert(why))
+        self.drop = DropOrder(why.code, (Speaker.BOT.value, Speaker.NOTICE.value))
+
     def _order(self, event: ChatEvent, effect: object) -> None:
         match effect:
             case SetTimer():

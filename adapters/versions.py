@@ -12,11 +12,11 @@ from msgspec import msgpack
 
 from adapters import site
 from adapters.examples import still_examples
-from adapters.folders import FOLDER, counted, told
+from adapters.folders import FOLDER, told
 from adapters.lists import lists_of
 from adapters.live import attached_of
 from adapters.operating import BUSINESS, do, one_business, store_in_force
-from adapters.publish import InTheMiddle, Prepared, check_numbers, go_live, prepare, prepare_files
+from adapters.publish import Prepared, check_numbers, go_live, prepare, prepare_files
 from adapters.store import Store, Version
 from adapters.store.versions import KEPT
 from adapters.unasked import unmet
@@ -89,7 +89,7 @@ async def _publish(folder: Path, *, dry_run: bool, yes: bool) -> None:
             click.echo(f"Version {prepared.live} of `{prepared.business}` is live already.", err=True)
             return
         await check_numbers(store, prepared)
-        _say_people(prepared.people)
+        _say_what_becomes(prepared)
         if dry_run:
             click.echo(f"Nothing was published; it would be version {prepared.version}.", err=True)
             return
@@ -138,22 +138,26 @@ async def _rollback(version: str | None, wanted: str | None, *, yes: bool) -> No
         if not prepared.differs:
             click.echo(f"Version {name} of `{business}` is live already.", err=True)
             return
-        _say_people(prepared.people)
+        _say_what_becomes(prepared)
         _ask(prepared, yes=yes)
         await go_live(store, prepared, lists, by=getpass.getuser())
         click.echo(f"Version {name} of `{business}` is live again.", err=True)
 
 
-def _say_people(people: tuple[InTheMiddle, ...]) -> None:
-    for each in people:
+def _say_what_becomes(prepared: Prepared) -> None:
+    """Say what it means for people in the middle of a flow, and for messages of a number that is taken out."""
+    for each in prepared.people:
         who = "1 person is" if each.people == 1 else f"{each.people:,} people are"
         click.echo(f"{who} in the middle of `{each.flow}`: {BECOMES[each.on_publish]}.", err=True)
+    for number, count in prepared.left_behind.items():
+        wait = "1 message waits" if count == 1 else f"{count:,} messages wait"
+        click.echo(f"{wait} to leave from `{number}`, which is taken out: what waits there is dropped.", err=True)
 
 
 def _ask(prepared: Prepared, *, yes: bool) -> None:
-    """Ask a person at a terminal before anybody is moved; nobody is asked in a script."""
-    moved = sum(each.people for each in prepared.people if each.on_publish in {"move", "restart"})
-    if moved and not yes and sys.stdin.isatty() and not click.confirm(f"Go live for {counted(moved, 'chat')}?"):
+    """Ask a person at a terminal before anybody is moved or something is dropped; nobody is asked in a script."""
+    moved = any(each.on_publish in {"move", "restart"} for each in prepared.people)
+    if (moved or prepared.left_behind) and not yes and sys.stdin.isatty() and not click.confirm("Go live?"):
         click.echo("Nothing was published.", err=True)
         raise SystemExit(1)
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import structlog
+from msgspec import DecodeError
 from redis.exceptions import RedisError
 
 from adapters.ends import BEGUN_FOR_S, Ends
@@ -21,8 +22,9 @@ from adapters.files import Files
 from adapters.handle import Handler, chat_and_number
 from adapters.live import Live
 from adapters.outside import Outside
-from adapters.records import read_row
+from adapters.records import UnknownSchemaError, read_row
 from adapters.store import DueRow, Store
+from adapters.store.keys import number_of
 from adapters.whatsapp.downloads import SECONDS
 from engine import gate
 from engine.effects import Fetch, Http
@@ -45,15 +47,23 @@ OF_ONE_HOST = 10
 FILES_AT_ONCE = 3  # each is held in memory whole
 HELD_MOST = 100
 HELD_S = 1.5  # a row comes up again in the store after 2 s
+RESTS_S = 60.0
 LOOKS_MOST = 50
 MARGIN_S = 10.0
 
 
-class Held(NamedTuple):
-    """A row that waits for its host, and since when."""
+class Errand(NamedTuple):
+    """A row that is due, read, and all that the gate reads."""
 
     business: str
     due: DueRow
+    row: Row
+
+
+class Held(NamedTuple):
+    """An errand that waits for its host, and since when."""
+
+    errand: Errand
     since: float
 
 
@@ -105,7 +115,7 @@ class Errands:
             room = self._room(business)
             found = await self._store.due_rows(business, KINDS, room) if room else []
             for due in found:
-                self._start(business, due)
+                self._read(business, due)
             if len(found) < room:
                 return
             if not room:
@@ -116,18 +126,28 @@ class Errands:
         mine = Counter(self._under_way.values())[business]
         return max(0, min(AT_ONCE - len(self._under_way), OF_ONE_BUSINESS - mine))
 
-    def _start(self, business: str, due: DueRow) -> None:
-        """Begin with a row, or hold it until its host has room."""
-        host = _host_of(due)
+    def _read(self, business: str, due: DueRow) -> None:
+        """Begin with a row; one that this Baton cannot read rests."""
+        try:
+            errand = Errand(business, due, read_row(due.blob))
+        except (DecodeError, UnknownSchemaError):
+            log.exception("row_unreadable", business=business, row=due.row)
+            self._launch(business, self._put_off(business, due))
+        else:
+            self._start(errand)
+
+    def _start(self, errand: Errand) -> None:
+        """Begin with an errand, or hold it until its host has room."""
+        host = _host_of(errand.row)
         if self._at_host[host] < (FILES_AT_ONCE if host == META else OF_ONE_HOST):
             self._at_host[host] += 1
-            self._launch(business, self._perform_at(host, business, due))
+            self._launch(errand.business, self._perform_at(host, errand))
         else:
-            self._held[host].append(Held(business, due, time.monotonic()))
+            self._held[host].append(Held(errand, time.monotonic()))
 
-    async def _perform_at(self, host: str, business: str, due: DueRow) -> None:
+    async def _perform_at(self, host: str, errand: Errand) -> None:
         try:
-            await self._perform(business, due)
+            await self._perform_alone(errand)
         finally:
             self._at_host[host] -= 1
             self._start_held(host)
@@ -137,9 +157,9 @@ class Errands:
         while held and not self._stopping:
             each = held.popleft()
             if time.monotonic() - each.since < HELD_S:
-                self._start(each.business, each.due)
+                self._start(each.errand)
                 return
-            self._more.add(each.business)
+            self._more.add(each.errand.business)
 
     def _launch(self, business: str, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -157,10 +177,25 @@ class Errands:
     async def _ring(self, business: str) -> None:
         await self._store.ring_work(business)
 
-    async def _perform(self, business: str, due: DueRow) -> None:
-        """Judge a row, and do it if it may be done; one that cannot be judged comes up again."""
-        row = read_row(due.blob)
+    async def _put_off(self, business: str, due: DueRow) -> None:
+        await self._store.put_off(business, KINDS, due.row, RESTS_S)
+
+    async def _perform_alone(self, errand: Errand) -> None:
+        """Do it; one that cannot be judged or done rests, whatever is the matter with it."""
+        try:
+            await self._perform(*errand)
+        except (RedisError, OSError):
+            raise
+        except Exception:
+            log.exception("row_not_taken", business=errand.business, row=errand.row.id)
+            await self._put_off(errand.business, errand.due)
+
+    async def _perform(self, business: str, due: DueRow, row: Row) -> None:
+        """Judge a row, and do it if it may be done."""
         ruleset = await self._live.now_live(business)
+        if number_of(row.chat) not in ruleset.business.numbers:
+            await self._ends.drop_removed(business, row)
+            return
         chat, number = chat_and_number(due, ruleset)
         within = ruleset.business.answer_within
         verdict = gate.judge(row, chat, number, ruleset.lists, datetime.now(UTC), answer_within=within)
@@ -212,12 +247,11 @@ def request_of(row: Row) -> Http:
     return row.effect
 
 
-def _host_of(due: DueRow) -> str:
+def _host_of(row: Row) -> str:
     """Return which system a row asks, as far as that can be read without its secrets."""
+    if isinstance(row.effect, Fetch):
+        return META
     try:
-        row = read_row(due.blob)
-        if isinstance(row.effect, Fetch):
-            return META
         found = target_of(shown_url(request_of(row).request))
     except Exception:  # noqa: BLE001 - whatever is the matter with this row, it comes out where it stays alone
         return ""

@@ -141,3 +141,12 @@ def _refused(number: Number, event: SendRefused, now: datetime) -> NumberDecisio
 def _pause(number: Number, reason: str, words: str, now: datetime, until: datetime | None) -> NumberDecision:
     others = tuple(pause for pause in number.pauses if pause.reason != reason)
     return NumberDecision(replace(number, pauses=(*others, Pause(reason, now, until))), (Alert(reason, words),))
+
+
+def removed(number: str) -> Alert:
+    """Tell that a number is not live any more; the code of what is told is why all that waited there was dropped."""
+    words = (
+        f"The number `{number}` was taken out of what is live, and what still waited there was dropped. "
+        "Publish a folder that has it, to answer there again."
+    )
+    return Alert("number_removed", words, number)

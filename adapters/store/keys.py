@@ -30,6 +30,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `m:<digest>`, `got_bytes` | the bytes of one in pieces, its `size`, and how many messages hold it (`uses`); of all |
 | `half:<name>` | bytes that are still coming; gone after ten minutes |
 | `numbers`, `versions`, `v:<version>`, `live`, `lists` | what is published |
+| `gone` | numbers that were taken out of what is live, until they come back |
 | `campaigns` | the campaigns that were ever begun |
 | `campaign:<name>`, `tally:<name>` | `state reason since run begun progress`; how its rows ended |
 | `people:<name>`, `bulk:<name>` | a list's people; rows that have not ended |

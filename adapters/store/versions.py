@@ -92,6 +92,11 @@ class Versions(Calls):
         found = await self.command("ZRANGE", key(business, "versions"), 0, -1, "REV")
         return list(texts(found))
 
+    async def queued(self, business: str, numbers: Sequence[str]) -> dict[str, int]:
+        """Return how many messages of each number have not ended."""
+        counts = await self.commands(*(("ZCARD", key(business, "open", each)) for each in numbers))
+        return dict(zip(numbers, counts, strict=True))
+
     async def states(self, business: str) -> AsyncIterator[bytes]:
         """Go through the state of every chat; those written meanwhile may come or not."""
         cursor, pattern = 0, key(business, "s", "*/*")

@@ -9,6 +9,7 @@ from adapters.store.records import DueRow
 from adapters.store.scripts import load
 
 _DUE = load("due_rows")
+_PUT_OFF = load("put_off")
 _RING = load("ring_work")
 
 
@@ -22,6 +23,10 @@ class Work(Calls):
     async def due_rows(self, business: str, kinds: Sequence[str], most: int) -> list[DueRow]:
         """Return rows that are due, the first kind first; they come up again after two seconds unless they began."""
         return [_due(*each) for each in await self.call(_DUE, tag(business), most, *kinds)]
+
+    async def put_off(self, business: str, kinds: Sequence[str], row: str, seconds: float) -> None:
+        """Let a row that is due rest for so long, by the store's clock, unless it has begun or ended."""
+        await self.call(_PUT_OFF, tag(business), row, round(seconds * 1000), *kinds)
 
     async def attend(self, seconds: float) -> None:
         """Say that somebody works, for so long."""

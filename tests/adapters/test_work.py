@@ -323,6 +323,25 @@ def test_a_slow_system_does_not_hold_the_others(store_url, tmp_path):
     assert (asked, different, said) == (30, 30, ["It comes at noon"])
 
 
+@pytest.mark.usefixtures("store")
+def test_a_request_that_nobody_can_read_rests_and_stays_alone(store, store_url, tmp_path):
+    """Another version of Baton may have written it: it is looked at again in a minute, and the others are asked."""
+
+    async def scene():
+        async with a_house(store_url, tmp_path) as house:
+            await house.order()
+            [bad] = store.zrange("{shop}:todo:http", 0, -1)
+            store.hset(b"{shop}:r:" + bad, "blob", b"\x7f")
+            await house.write("5511987650002", "order")
+            await house.built.errands().run()
+            return len(house.there.keys), store.zscore("{shop}:todo:http", bad) - time.time() * 1000
+
+    asked, rests_ms = play(scene)
+
+    assert asked == 1
+    assert 30_000 < rests_ms <= 60_000
+
+
 def _kill_family(process):
     """Kill a worker and the job in it."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()

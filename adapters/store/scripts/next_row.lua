@@ -10,11 +10,13 @@
 -- {B}:out:<subject>   zset row -> position      {B}:r:<row>      hash of a row
 -- {B}:sending         zset row -> deadline ms   {B}:c:<cid>      state    {B}:in:<subject>  list
 -- {B}:p:<number>, {B}:paced:<number>  the pace   {B}:campaign:<name>  state
--- {B}:bulk:<name>     set of rows
+-- {B}:bulk:<name>     set of rows                {B}:gone       set of numbers
 -- with clock, pace, campaign_rests
 local PAIR_MOST, REST_MOST = 45 * 6000, 1024 * 1000
 local b, now, number = KEYS[1], clock(), ARGV[1]
 local pile = b .. ':ready:' .. number
+-- Where a number is not live any more, all that waits is to be dropped.
+local is_gone = redis.call('SISMEMBER', b .. ':gone', number) == 1
 
 -- What is further ahead than it can ever be was written before the clock was set back: the burst is used up, a rest
 -- begins anew.
@@ -55,7 +57,7 @@ local function look(subject)
   set_right(subject, chat)
   local at = math.max(opens(chat), tonumber(row[2] or 0))
   if at <= now and row[1] ~= 'queued' then at = now + 1000 end
-  if at <= now and campaign_rests(b, id, row[4]) then at = now + 1000 end
+  if at <= now and not is_gone and campaign_rests(b, id, row[4]) then at = now + 1000 end
   if at > now then
     redis.call('ZADD', pile, at, subject)
     return nil

@@ -9,7 +9,7 @@
 --
 -- baton:numbers, baton:wabas  hash id -> B    baton:businesses  set
 -- {B}:v:<version>  files, typed, attached, digests, published_at, by    {B}:versions  zset    {B}:live, {B}:lists  string
--- {B}:numbers  set    {B}:p:<number>  most    {B}:files  set of digests    {B}:f:<digest>  hash of a file
+-- {B}:numbers, {B}:gone  sets    {B}:p:<number>  most    {B}:files  set of digests    {B}:f:<digest>  hash of a file
 -- with clock, arguments
 local b, now = KEYS[1], clock()
 local business, version, by, lists, files, typed = take(), take(), take(), take(), take(), take()
@@ -59,8 +59,11 @@ for index, ids in pairs(claims) do
   end
   for _, id in ipairs(ids) do redis.call('HSET', index, id, business) end
 end
+local before = redis.call('SMEMBERS', b .. ':numbers')
+if #before > 0 then redis.call('SADD', b .. ':gone', unpack(before)) end
 redis.call('DEL', b .. ':numbers')
 for i, number in ipairs(claims['baton:numbers']) do
+  redis.call('SREM', b .. ':gone', number)
   redis.call('SADD', b .. ':numbers', number)
   redis.call('HSET', b .. ':p:' .. number, 'most', paces[i])
 end

@@ -4,7 +4,7 @@
 -- KEYS[1] {B}
 -- ARGV    how old an undecided append must be in ms, most of each kind
 --
--- {B}:waiting  zset subject -> ms           {B}:s:<subject>  lease_until, tries    {B}:numbers  set
+-- {B}:waiting  zset subject -> ms           {B}:s:<subject>  lease_until, tries    {B}:numbers, {B}:gone  sets
 -- {B}:timers   zset id -> ms                {B}:timer        hash id -> subject\0blob
 -- {B}:sending  zset row -> deadline ms      {B}:doubt        zset row -> ms when the wait is over
 -- {B}:ready:<number>  zset subject -> ms    {B}:todo:<kind>  zset row -> ms when it is due
@@ -44,7 +44,7 @@ for _, subject in ipairs(due('waiting', now - ARGV[1])) do
 end
 
 local owed = {}
-for _, number in ipairs(redis.call('SMEMBERS', b .. ':numbers')) do
+for _, number in ipairs(redis.call('SUNION', b .. ':numbers', b .. ':gone')) do
   if redis.call('ZCOUNT', b .. ':ready:' .. number, '-inf', now) > 0 then owed[#owed + 1] = number end
 end
 table.sort(suspects, function(one, other) return tries[one] < tries[other] end)
