@@ -33,6 +33,8 @@ from engine.decide import Decision, decide
 from engine.effects import Fetch, Http
 from engine.events import (
     ChatEvent,
+    ChatHandedBack,
+    ChatTaken,
     ContactAbsorbed,
     ContactJoined,
     EchoReceived,
@@ -50,6 +52,8 @@ from engine.ruleset import Ruleset
 log = structlog.get_logger()
 
 TRIES = 3
+FIRST = (EchoReceived, ContactAbsorbed, ChatTaken, ChatHandedBack)
+"""What may silence the bot, or let it speak again, is decided before all else."""
 
 
 class Handler:
@@ -262,7 +266,7 @@ def chat_and_number(found: NextRow | DueRow, ruleset: Ruleset) -> tuple[Chat, Nu
 def in_order(leased: Leased) -> list[ChatEvent]:
     """Return the events of an inbox, what may silence the bot first; what cannot be read is left out."""
     events = [event for entry in leased.events if (event := _read(entry)) is not None]
-    return sorted(events, key=lambda event: not isinstance(event, EchoReceived | ContactAbsorbed))
+    return sorted(events, key=lambda event: not isinstance(event, FIRST))
 
 
 def _waits_for_a_send(leased: Leased) -> bool:

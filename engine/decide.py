@@ -18,6 +18,8 @@ from engine.events import (
     AdClick,
     CampaignReached,
     ChatEvent,
+    ChatHandedBack,
+    ChatTaken,
     ContactAbsorbed,
     ContactJoined,
     EchoReceived,
@@ -90,6 +92,10 @@ def _act(walk: Walk, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
             contact_writes.passed_on(walk, event.unanswered, ruleset, now)
         case CampaignReached():
             campaign_writes.reach(walk, event, ruleset, now)
+        case ChatTaken():
+            owner_writes.taken(walk, event, ruleset, now)
+        case ChatHandedBack():
+            owner_writes.handed_back(walk, event, ruleset, now)
         case MessageChanged():
             walk.note("event", f"the {event.by} changed an earlier message: nothing follows from that")
         case ReactionReceived():

@@ -5,7 +5,7 @@ Every event has the id it is de-duplicated by, the moment it happened by the sen
 and the moment it reached us (`arrived_at`); both are aware and in UTC.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
@@ -176,6 +176,19 @@ class CampaignReached(Happened, frozen=True, tag=True, kw_only=True):
     agreed: bool = False
 
 
+class ChatTaken(Happened, frozen=True, tag=True, kw_only=True):
+    """Somebody who looks after the chats (`by`) took one for the owner; without `span` until it is handed back."""
+
+    by: str
+    span: timedelta | None = None
+
+
+class ChatHandedBack(Happened, frozen=True, tag=True, kw_only=True):
+    """Somebody who looks after the chats (`by`) handed one back to the bot."""
+
+    by: str
+
+
 ChatEvent = (
     MessageReceived
     | MessageUnreadable
@@ -192,6 +205,8 @@ ChatEvent = (
     | ContactJoined
     | ContactAbsorbed
     | CampaignReached
+    | ChatTaken
+    | ChatHandedBack
 )
 
 

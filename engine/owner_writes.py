@@ -1,4 +1,4 @@
-"""What an echo means: the owner wrote in the app, or our own message came back."""
+"""What an echo means, and what it means that somebody took a chat or handed it back."""
 
 from datetime import datetime
 
@@ -7,12 +7,12 @@ from msgspec.structs import replace
 from engine.chat import Chat
 from engine.content import words_of
 from engine.effects import DropQueued
-from engine.events import EchoReceived
+from engine.events import ChatHandedBack, ChatTaken, EchoReceived
 from engine.identity import same_message
 from engine.ruleset import Ruleset
 from engine.walk import Walk
 from rules.policy import handoff
-from rules.policy.handoff import Holder, Signal
+from rules.policy.handoff import Holder, Holding, Signal
 from rules.words import words
 
 
@@ -31,6 +31,27 @@ def echo(walk: Walk, event: EchoReceived, ruleset: Ruleset, now: datetime) -> No
     else:
         walk.chat = replace(walk.chat, owner_at=max(event.at, walk.chat.owner_at or event.at))
         _signal(walk, event, Signal.OWNER_MESSAGE, ruleset, now)
+
+
+def taken(walk: Walk, event: ChatTaken, ruleset: Ruleset, now: datetime) -> None:
+    """Hand the chat to the owner, as somebody said who looks after it; what is queued goes, however late we hear it."""
+    policy = ruleset.business.handoff
+    holding = handoff.next_holding(
+        walk.chat.holding, Signal.TAKE, at=event.at, now=now, pause=policy.pause, asked=policy.asked, taken=event.span
+    )
+    walk.chat = replace(walk.chat, holding=holding)
+    _silence(walk, "taken")
+    walk.note("holder", f"`{event.by}` took the chat: the bot is silent {_until(holding)}")
+
+
+def handed_back(walk: Walk, event: ChatHandedBack, ruleset: Ruleset, now: datetime) -> None:
+    """Hand the chat back to the bot, as somebody said who looks after it."""
+    policy = ruleset.business.handoff
+    holding = handoff.next_holding(
+        walk.chat.holding, Signal.HAND_BACK, at=event.at, now=now, pause=policy.pause, asked=policy.asked
+    )
+    walk.chat = replace(walk.chat, holding=holding, handed_back_at=event.at)
+    walk.note("holder", f"`{event.by}` handed the chat back: the bot is quiet until the contact writes")
 
 
 def own_row(chat: Chat, event: EchoReceived) -> str | None:
@@ -55,9 +76,17 @@ def _signal(walk: Walk, event: EchoReceived, signal: Signal, ruleset: Ruleset, n
     if handoff.holder_at(holding, now) is not Holder.OWNER:
         walk.note("holder", "the owner replied, long enough ago: only answers to what was before that are dropped")
         return
+    _silence(walk, "owner_replied")
+    walk.note("holder", f"the owner replied: the bot is silent {_until(holding)}")
+
+
+def _silence(walk: Walk, reason: str) -> None:
+    """Let nothing more of what was decided so far leave, and the run wait for the bot to hold the chat again."""
     run = walk.chat.run
     interrupted = replace(run, interrupted=True) if run else None
     walk.chat = replace(walk.chat, epoch=walk.chat.epoch + 1, run=interrupted, burst=None)
-    walk.do(DropQueued("owner_replied"))
-    until = f"until {holding.until:%Y-%m-%d %H:%M} UTC" if holding.until else "until told otherwise"
-    walk.note("holder", f"the owner replied: the bot is silent {until}")
+    walk.do(DropQueued(reason))
+
+
+def _until(holding: Holding) -> str:
+    return f"until {holding.until:%Y-%m-%d %H:%M} UTC" if holding.until else "until told otherwise"

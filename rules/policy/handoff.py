@@ -1,15 +1,17 @@
 """Who holds a chat now, the bot or the owner?
 
 The theory. A chat has one holder. The bot holds it to begin with; the owner takes it by writing from the phone,
-by a stop word, or because a flow hands it off. What the owner holds comes back by itself when `until` has passed,
-which needs no timer: the holder is computed from `until` and the moment somebody asks (`holder_at`).
-Without `until` it comes back only when somebody says so.
+by a stop word, because a flow hands it off, or because somebody takes it at the console. What the owner holds comes
+back by itself when `until` has passed, which needs no timer: the holder is computed from `until` and the moment
+somebody asks (`holder_at`). Without `until` it comes back only when somebody says so.
 
 - Every message of the owner holds the chat until its own time plus the pause, and never for less than before.
   So a message that reaches us late silences only what is left of its pause, which may be nothing.
 - In a chat that a flow handed off the owner gets the longer `asked` instead of the pause,
   until the chat comes back to the bot.
 - A stop word holds until a resume word, or until somebody hands back at the console.
+- Whoever takes it at the console says for how long, or holds it until somebody hands back; never for less than before.
+  They count as somebody who came.
 - `NOBODY_CAME` gives back only what a flow handed off and the owner has not touched since. An owner whose pause still
   ran at the handoff is there already, whether we heard of their message before it or after.
 - When the link to the app is cut nothing leaves the number at all; the chat stays as it is until it is joined again.
@@ -19,10 +21,10 @@ Without `until` it comes back only when somebody says so.
 
 The table has a row for each pair of holder and signal.
 
-| holder | owner message | stop word | resume word | hand off | hand back | nobody came | link cut |
-| --- | --- | --- | --- | --- | --- | --- | --- |
-| bot | takes | takes for ever | stays | takes, asked | stays | stays | stays |
-| owner | extends | for ever | gives back | extends, asked | gives back | gives back if so | stays |
+| holder | owner message | stop word | resume word | hand off | take | hand back | nobody came | link cut |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| bot | takes | takes for ever | stays | takes, asked | takes | stays | stays | stays |
+| owner | extends | for ever | gives back | extends, asked | extends | gives back | gives back if so | stays |
 """
 
 from collections.abc import Callable, Mapping
@@ -47,6 +49,7 @@ class Signal(StrEnum):
     STOP_WORD = "stop_word"
     RESUME_WORD = "resume_word"
     HAND_OFF = "hand_off"
+    TAKE = "take"
     HAND_BACK = "hand_back"
     NOBODY_CAME = "nobody_came"
     LINK_CUT = "link_cut"
@@ -75,6 +78,7 @@ class _Spans(Struct, frozen=True):
 
     pause: timedelta | None
     asked: timedelta | None
+    taken: timedelta | None
 
 
 _Move = Callable[[Holding, datetime, _Spans], Holding]
@@ -94,16 +98,17 @@ def next_holding(
     now: datetime,
     pause: timedelta | None,
     asked: timedelta | None,
+    taken: timedelta | None = None,
 ) -> Holding:
     """Return the holding after a signal that happened at `at`.
 
-    `pause` is how long each message of the owner holds a chat, `asked` the same where a flow handed off;
-    nothing means: until somebody hands back.
+    `pause` is how long each message of the owner holds a chat, `asked` the same where a flow handed off, `taken` for
+    how long somebody takes it at the console; nothing means: until somebody hands back.
     """
     if _is_outdated(holding, signal, at):
         return holding
     move = TABLE[holder_at(holding, now), signal]
-    return _heard(move(holding, at, _Spans(pause, asked)), holding, signal, at)
+    return _heard(move(holding, at, _Spans(pause, asked, taken)), holding, signal, at)
 
 
 def longer(own: Holding, other: Holding, now: datetime) -> Holding:
@@ -178,6 +183,14 @@ def _extend_asked(holding: Holding, at: datetime, spans: _Spans) -> Holding:
     return replace(_take_asked(holding, at, spans), until=until, owner_came=holding.owner_came)
 
 
+def _take_by_hand(_holding: Holding, at: datetime, spans: _Spans) -> Holding:
+    return Holding(holder=Holder.OWNER, until=_end(at, spans.taken), since=at, why=Signal.TAKE, owner_came=True)
+
+
+def _extend_by_hand(holding: Holding, at: datetime, spans: _Spans) -> Holding:
+    return replace(holding, until=_later(holding.until, _end(at, spans.taken)), owner_came=True)
+
+
 def _give_back(why: Signal) -> _Move:
     def move(_holding: Holding, at: datetime, _spans: _Spans) -> Holding:
         return Holding(since=at, why=why)
@@ -204,6 +217,7 @@ TABLE: Mapping[tuple[Holder, Signal], _Move] = {
     (Holder.BOT, Signal.STOP_WORD): _take_for_ever,
     (Holder.BOT, Signal.RESUME_WORD): _give_back(Signal.RESUME_WORD),
     (Holder.BOT, Signal.HAND_OFF): _take_asked,
+    (Holder.BOT, Signal.TAKE): _take_by_hand,
     (Holder.BOT, Signal.HAND_BACK): _give_back(Signal.HAND_BACK),
     (Holder.BOT, Signal.NOBODY_CAME): _stay,
     (Holder.BOT, Signal.LINK_CUT): _stay,
@@ -211,6 +225,7 @@ TABLE: Mapping[tuple[Holder, Signal], _Move] = {
     (Holder.OWNER, Signal.STOP_WORD): _take_for_ever,
     (Holder.OWNER, Signal.RESUME_WORD): _give_back(Signal.RESUME_WORD),
     (Holder.OWNER, Signal.HAND_OFF): _extend_asked,
+    (Holder.OWNER, Signal.TAKE): _extend_by_hand,
     (Holder.OWNER, Signal.HAND_BACK): _give_back(Signal.HAND_BACK),
     (Holder.OWNER, Signal.NOBODY_CAME): _give_back_untouched,
     (Holder.OWNER, Signal.LINK_CUT): _stay,

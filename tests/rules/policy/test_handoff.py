@@ -17,12 +17,13 @@ def minutes(count):
     return timedelta(minutes=count)
 
 
-def played(*signals, pause=PAUSE, asked=ASKED):
+def played(*signals, pause=PAUSE, asked=ASKED, taken=None):
     """Play signals as (minute it happened, signal) or (minute it happened, signal, minute it arrived)."""
     holding = Holding()
     for at, signal, *arrived in signals:
         now = NOON + minutes(arrived[0] if arrived else at)
-        holding = next_holding(holding, signal, at=NOON + minutes(at), now=now, pause=pause, asked=asked)
+        moments = {"at": NOON + minutes(at), "now": now}
+        holding = next_holding(holding, signal, **moments, pause=pause, asked=asked, taken=taken)
     return holding
 
 
@@ -98,6 +99,31 @@ def test_a_pause_can_be_without_end(signal):
     holding = played((0, signal), (1, Signal.OWNER_MESSAGE), pause=None, asked=None)
 
     assert (holding.until, holder_at(holding, NOON + timedelta(days=900))) == (None, Holder.OWNER)
+
+
+@pytest.mark.parametrize(
+    ("signals", "taken", "silent"),
+    [
+        ([(0, Signal.TAKE)], None, [0, 5, 29, 30, 59, 60, 719, 720, 10_000]),
+        ([(0, Signal.TAKE)], 60, [0, 5, 29, 30, 59]),
+        ([(0, Signal.TAKE), (5, Signal.HAND_BACK)], 60, []),
+        ([(0, Signal.TAKE), (5, Signal.RESUME_WORD)], None, []),
+        ([(0, Signal.TAKE), (5, Signal.OWNER_MESSAGE)], 6, [0, 5, 29, 30]),
+        ([(0, Signal.TAKE), (5, Signal.OWNER_MESSAGE)], 60, [0, 5, 29, 30, 59]),
+        ([(0, Signal.TAKE), (5, Signal.NOBODY_CAME)], 30, [0, 5, 29]),
+        ([(0, Signal.TAKE), (5, Signal.STOP_WORD)], 6, [0, 5, 29, 30, 59, 60, 719, 720, 10_000]),
+        ([(0, Signal.STOP_WORD), (5, Signal.TAKE)], 6, [0, 5, 29, 30, 59, 60, 719, 720, 10_000]),
+        ([(0, Signal.OWNER_MESSAGE), (5, Signal.TAKE)], 6, [0, 5, 29]),
+        ([(0, Signal.OWNER_MESSAGE), (5, Signal.TAKE)], 715, [0, 5, 29, 30, 59, 60, 719]),
+        ([(0, Signal.HAND_OFF), (5, Signal.TAKE), (15, Signal.NOBODY_CAME)], 6, [0, 5, 29, 30, 59, 60, 719]),
+        ([(0, Signal.TAKE, 90)], 60, [0, 5, 29, 30, 59]),
+    ],
+)
+def test_whoever_takes_a_chat_says_for_how_long(signals, taken, silent):
+    """Or until somebody hands it back; never for less than it was held before, and somebody has come."""
+    holding = played(*signals, taken=minutes(taken) if taken else None)
+
+    assert silent_minutes(holding) == silent
 
 
 def test_a_late_echo_may_silence_nothing():
