@@ -21,7 +21,7 @@ OPEN = frozenset({"queued", "sending", "doubt"})
 ROW_FIELDS = frozenset(
     "state subject number kind blob position speaker epoch words not_before added_at".split()  # noqa: SIM905 - a row
 )
-OWN_MOST, LOG_MOST, ALERTS_MOST = 50, 100, 1_000
+OWN_MOST, LOG_MOST, ALERTS_MOST, RECENT_MOST = 50, 100, 1_000, 1_000
 BEHIND = 2**40
 
 Fields = dict[str, bytes]
@@ -88,7 +88,7 @@ def _read_one(store: redis.Redis, key: str, name: str, found: Dump) -> None:
             found.lives[name] = int(store.pttl(key))
         case "in" | "own" | "log" | "quarantine":
             found.lists[name] = _items(store, key)
-        case "out" | "ready" | "waiting" | "timers" | "sending" | "doubt" | "todo" | "alerts":
+        case "out" | "ready" | "waiting" | "recent" | "timers" | "sending" | "doubt" | "todo" | "alerts":
             found.sorted[name] = {member.decode(): score for member, score in _scores(store, key)}
         case "alias":
             found.alias = {name: cid.decode() for name, cid in _fields(store, key).items()}
@@ -312,6 +312,15 @@ def _bounds(dump: Dump) -> Iterator[str]:
             yield from (f"`{name}` holds {row.decode()}" for row in strangers if row.decode() in dump.rows)
 
 
+def _recent(dump: Dump) -> Iterator[str]:
+    """The chats in which something happened last are some of those that there are."""
+    recent = dump.sorted.get("recent", {})
+    if len(recent) > RECENT_MOST:
+        yield f"`recent` holds {len(recent)}"
+    yield from (f"`recent` holds `{each}`, which does not exist" for each in recent if each not in dump.subjects)
+
+
 CHECKS: tuple[Callable[[Dump], Iterator[str]], ...] = (
     _rows, _lines, _deadlines, _flights, _inboxes, _leases, _records, _contacts, _timers, _counters, _bounds,
+    _recent,
 )  # fmt: skip

@@ -92,6 +92,7 @@ SPOILED = {
     "a record of another schema": (("HSET", "s:{chat}", "state", "x"), "cannot be read"),
     "an alias to nobody": (("HSET", "alias", "p:1", "x"), "alias p:1 leads nowhere"),
     "an end that was not counted": (("HINCRBY", "count", "row.sent", "1"), "1 were counted"),
+    "a chat of late that is none": (("ZADD", "recent", "1", "1/2"), "`recent` holds `1/2`"),
     "too long a log": (("RPUSH", "log:{chat}", *("x" * 300)), "holds 30"),
 }
 

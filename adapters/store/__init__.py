@@ -10,6 +10,7 @@ from adapters.store.files import Files
 from adapters.store.inboxes import Inboxes
 from adapters.store.marks import Marks
 from adapters.store.notes import NewAlert, Notes, Told
+from adapters.store.overview import Overview
 from adapters.store.received import Received, ReceivedFile
 from adapters.store.records import (
     Begun,
@@ -74,5 +75,5 @@ __all__ = [
 ]
 
 
-class Store(Inboxes, Chats, Rows, Campaigns, Shifts, Work, Versions, Files, Received, Notes, Figures, Marks):
+class Store(Inboxes, Chats, Rows, Campaigns, Shifts, Work, Versions, Files, Received, Notes, Figures, Marks, Overview):
     """The store, over one client of `redis.asyncio` that does not decode responses."""

@@ -14,6 +14,7 @@ MOST_ITEMS = 32
 
 _INGEST = load("ingest")
 _INGEST_BOUNDED = bounded(_INGEST)
+_ORDER = load("order")
 _QUARANTINE = load("quarantine")
 _SWEEP = load("sweep")
 
@@ -59,6 +60,13 @@ class Inboxes(Calls):
         for (places, _), answers in zip(chunks, await self.call_each(script, tag(business), calls), strict=True):
             taken.update((place, _taken(*answer)) for place, answer in zip(places, answers, strict=True))
         return [taken[place] for place in range(len(items))]
+
+    async def order(self, business: str, subject: str, event: bytes, bucket: int, blob: bytes) -> bool:
+        """Append an order of somebody who looks after the chats, once; nothing leaves there until it is decided.
+
+        False where there is no such chat, or it goes on as another. It is taken even when the store's memory is full.
+        """
+        return bool(await self.call(_ORDER, tag(business), subject, event, bucket, blob))
 
     async def quarantine(self, bodies: Sequence[tuple[str, str, bytes]], business: str | None = None) -> None:
         """Keep bodies that nobody could read, each once: reason, field and the bytes.

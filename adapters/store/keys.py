@@ -18,6 +18,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `todo:<kind>` | rows that are no messages and have not ended, by the moment they are due |
 | `ready:<number>` | chats with something to send, by the moment they may |
 | `open:<number>` | messages that have not ended, by the moment they were added |
+| `recent` | chats in which something was said or done, by the moment it was decided |
 | `waiting` | subjects with undecided events, by age |
 | `timers`, `timer` | when; subject, a zero byte, blob |
 | `sending`, `doubt` | rows being sent by deadline; rows of unknown outcome by the end of the wait |
@@ -42,8 +43,8 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 
 What is only for a while ends by itself: rows nine days after their end, `own` with them, `seen` after ten days,
 `reached` after one, `media` when Meta forgets the file, `paced` and leases within seconds. Of what is for people the
-newest are kept: 100 turns of a `log`, 1,000 `alerts` (of the kind that has most the oldest go) and as many bodies in
-`quarantine`. What waits ends when it is done; `parked` and the `people` of a paused campaign wait for a person. Of the
+newest are kept: 100 turns of a `log`, 1,000 `alerts` (of the kind that has most the oldest go), as many
+`recent` chats and as many bodies in `quarantine`. What waits ends when it is done; `parked` and the `people` of a paused campaign wait for a person. Of the
 `versions` the latest ten stay, and those that somebody is in the middle of. The rest grows with contacts.
 
 Global: `baton:numbers`, `baton:wabas`, `baton:businesses`, `baton:due`, `baton:shift:<B>:<number>`, `baton:shifts`,

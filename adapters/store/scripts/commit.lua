@@ -12,6 +12,7 @@
 -- {B}:open:<number>   zset row -> ms
 -- {B}:ready:<number>  zset subject -> ms         {B}:timers       zset id -> ms    {B}:timer  hash id -> subject\0blob
 -- {B}:log:<subject>   list, newest last          {B}:alerts       zset id -> ms    {B}:alert  hash
+-- {B}:recent          zset subject -> ms
 -- with clock, arguments, append, enrol, rows, ready, tell
 local b, now = KEYS[1], clock()
 local subject, owner, attempt, ver, contact_ver = take(), take(), take(), take(), take()
@@ -74,7 +75,11 @@ for _, timer in ipairs(timers) do
   redis.call('HSET', b .. ':timer', timer.id, subject .. '\0' .. timer.blob)
 end
 for _, line in ipairs(log) do redis.call('RPUSH', b .. ':log:' .. subject, line) end
-if #log > 0 then redis.call('LTRIM', b .. ':log:' .. subject, -100, -1) end
+if #log > 0 then
+  redis.call('LTRIM', b .. ':log:' .. subject, -100, -1)
+  redis.call('ZADD', b .. ':recent', now, subject)
+  redis.call('ZREMRANGEBYRANK', b .. ':recent', 0, -1001)
+end
 for i = 1, #alerts, 2 do tell(b, alerts[i], alerts[i + 1], now) end
 for i = 1, #passes, 2 do append(b, passes[i], 'e\0' .. passes[i + 1], false, now) end
 

@@ -159,6 +159,40 @@ async def test_a_full_store_still_takes_echoes(shop):
     assert echo.fresh
 
 
+async def test_an_order_holds_at_once(shop):
+    """What was queued cannot begin any more; the same order again changes nothing."""
+    chat = await shop.chat()
+    await shop.decide(chat, "row")
+    chosen = await shop.choose()
+
+    taken = [await shop.store.order(B, chat, b"key", 20_000, b"take") for _ in range(2)]
+
+    assert taken == [True, True]
+    assert (await shop.begin(chosen)).why == "hold"
+    assert (await shop.store.lease(B, chat, "owner")).events == (Entry(b"take"),)
+
+
+async def test_a_full_store_still_takes_orders(shop):
+    """Whoever takes a chat must be able to silence the bot."""
+    chat = await shop.chat()
+    await shop.store.command("CONFIG", "SET", "maxmemory", "1")
+    try:
+        assert await shop.store.order(B, chat, b"key", 20_000, b"take")
+    finally:
+        await shop.store.command("CONFIG", "SET", "maxmemory", "0")
+
+
+async def test_an_order_needs_a_chat(shop, store):
+    """None is made by it, and one that goes on as another is not meant."""
+    chat = await shop.chat()
+    store.hset("{bakery}:c:of-p:1", "into", "another")
+
+    assert not await shop.store.order(B, "1001/nobody", b"key", 20_000, b"take")
+    assert not await shop.store.order(B, chat, b"key", 20_000, b"take")
+    assert not store.exists("{bakery}:s:1001/nobody")
+    assert (await shop.store.subject(B, chat)).inbox == 0
+
+
 async def test_a_body_nobody_can_read_is_kept_once(shop):
     """Of a business, or of none."""
     body = ("no JSON", "messages", b"{")

@@ -38,6 +38,17 @@ async def test_an_undecided_event_is_found(shop, store, ahead):
     assert (await shop.store.lease(B, taken.subject, "another")).events
 
 
+async def test_a_chat_of_that_time_does_not_stay_the_newest(shop, store, ahead):
+    """What happens from now on is newer."""
+    first, second = await shop.chat("p:1"), await shop.chat("p:2")
+    store.zadd("{bakery}:recent", {first: ahead})
+
+    await set_back(shop)
+    await shop.decide(second, log=[b"said"])
+
+    assert await shop.store.recent(B) == [second, first]
+
+
 async def test_a_queued_message_leaves(shop, store, ahead):
     """Its number begins with a full window, and a shift that is gone holds nothing."""
     chat = await shop.chat()

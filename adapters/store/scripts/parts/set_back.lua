@@ -29,6 +29,7 @@ local function make_good(b, now)
   no_later(b .. ':waiting', now)
   no_later(b .. ':reached', now)
   no_later(b .. ':alerts', now)
+  no_later(b .. ':recent', now)
   no_later(b .. ':sending', now + SENDING_MOST)
   for _, kind in ipairs({'http', 'fetch'}) do
     local todo = b .. ':todo:' .. kind
