@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from adapters.handle import Handler
 from adapters.live import Live, NotLive
-from adapters.records import packed
+from adapters.records import Import, packed
 from adapters.store import Store
 from adapters.store.chats import LEASE_MS
 from adapters.store.records import Item, Taken
@@ -189,10 +189,16 @@ def item_of(arrival: Arrival, number: str, kind: ItemKind) -> Item:
         drop_aliases=dropped,
         new_contact=secrets.token_hex(6),
         row=arrival.row,
-        blob=packed(arrival.event) if arrival.event is not None else arrival.raw or b"",
+        blob=_blob(arrival, number),
         inbound=arrival.kind == "chat",
         joined=packed(joined),
     )
+
+
+def _blob(arrival: Arrival, number: str) -> bytes:
+    if arrival.event is not None:
+        return packed(arrival.event)
+    return packed(Import(number=number, field=arrival.field, at=arrival.at, raw=arrival.raw or b""))
 
 
 def _concerns(arrival: Arrival, number: Number) -> bool:

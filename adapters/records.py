@@ -19,6 +19,7 @@ from engine.effects import Alert
 from engine.events import ChatEvent, NumberEvent
 from engine.number import is_paused
 from engine.row import Row
+from engine.sync import Sync
 from engine.trace import Line
 
 SCHEMA = b"\x01"
@@ -26,7 +27,11 @@ NOBODY = Contact(id="")
 
 
 class LogEntry(Struct, frozen=True, array_like=True, kw_only=True):
-    """One line of a chat's log: who said what, and why."""
+    """One line of a chat's log: who said what, and why.
+
+    `imported` is nothing for what was heard live; what the phone's history told later has there how far it came
+    (`sent`, `delivered`, `read` …), or the empty text.
+    """
 
     at: datetime
     who: str
@@ -34,6 +39,16 @@ class LogEntry(Struct, frozen=True, array_like=True, kw_only=True):
     words: str = ""
     row: str | None = None
     why: tuple[Line, ...] = ()
+    imported: str | None = None
+
+
+class Import(Struct, frozen=True, array_like=True, kw_only=True):
+    """What a phone told of its past, as it came: the number it is of, the webhook's field and value, and when."""
+
+    number: str
+    field: str
+    at: datetime
+    raw: bytes
 
 
 class FileNote(Struct, frozen=True, kw_only=True):
@@ -81,6 +96,8 @@ _row = msgspec.msgpack.Decoder(Row).decode
 _alert = msgspec.msgpack.Decoder(Alert).decode
 _file_note = msgspec.msgpack.Decoder(FileNote).decode
 _log = msgspec.msgpack.Decoder(tuple[LogEntry, ...]).decode
+_import = msgspec.msgpack.Decoder(Import).decode
+_sync = msgspec.msgpack.Decoder(Sync).decode
 
 
 class UnknownSchemaError(Exception):
@@ -154,6 +171,16 @@ def packed_log(lines: Sequence[LogEntry]) -> bytes:
 def read_log(blob: bytes) -> tuple[LogEntry, ...]:
     """Read the lines of one turn."""
     return _log(unsqueezed(_checked(blob)))
+
+
+def read_import(blob: bytes) -> Import:
+    """Read what is to be imported."""
+    return _import(_checked(blob))
+
+
+def read_sync(blob: bytes | None) -> Sync:
+    """Read how far a phone's past has come; nothing of it came where there is no record."""
+    return _sync(_checked(blob)) if blob else Sync()
 
 
 def read_file_note(blob: bytes) -> FileNote:

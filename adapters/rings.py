@@ -11,8 +11,8 @@ from rq import Queue
 
 from adapters.store import Store
 
-SEND, WORK = "send", "work"
-JOBS = {SEND: "adapters.worker.send", WORK: "adapters.worker.work"}
+SEND, WORK, IMPORT = "send", "work", "import"
+JOBS = {SEND: "adapters.worker.send", WORK: "adapters.worker.work", IMPORT: "adapters.worker.take_over"}
 SHIFT_S = 30
 JOBS_AT_MOST = 64
 
@@ -44,6 +44,11 @@ class Rings:
         """Wake whoever does what is no message, or ask a worker to begin."""
         if await self._store.ring_work(business):
             await asyncio.to_thread(self.enqueue, WORK)
+
+    async def ring_import(self, business: str) -> None:
+        """Wake whoever imports what phones told of their past, or ask a worker to begin."""
+        if await self._store.ring_work(business, "import"):
+            await asyncio.to_thread(self.enqueue, IMPORT, 1)
 
     async def ask_for_help(self) -> None:
         """Ask a worker that has nothing to do for another shift; one job waits for it, however often it is asked."""

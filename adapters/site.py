@@ -20,7 +20,7 @@ from adapters.exposure import exposed
 from adapters.lists import lists_of
 from adapters.processes import Child, Supervisor
 from adapters.publish import Published, publish
-from adapters.rings import SEND, WORK
+from adapters.rings import IMPORT, SEND, WORK
 from adapters.settings import Settings, secrets_missing
 from adapters.spool import Spool, SpoolFailure
 from adapters.store import Store
@@ -175,9 +175,10 @@ def web_children(opened: socket.socket, count: int) -> list[Child]:
 
 
 def worker_children(count: int) -> list[Child]:
-    """Return the RQ workers: so many of the queue `send`, and if there are any, one of `work`."""
+    """Return the RQ workers: so many of the queue `send`, and if there are any, one of `work` and one of `import`."""
     sending = [Child(f"{SEND} {each + 1}", ("-m", "adapters.worker", SEND)) for each in range(count)]
-    return [*sending, Child(WORK, ("-m", "adapters.worker", WORK))] if count else []
+    others = [Child(name, ("-m", "adapters.worker", name)) for name in (WORK, IMPORT)]
+    return [*sending, *others] if count else []
 
 
 async def _durable(url: str, settings: Settings) -> None:

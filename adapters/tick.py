@@ -139,6 +139,7 @@ class Tick:
                 *(self._drain(business, subject) for subject in dict.fromkeys((*swept.fired, *swept.subjects))),
                 *(self._rings.ring(business, number) for number in swept.owed),
                 *([self._rings.ring_work(business)] if swept.work else ()),
+                *([self._rings.ring_import(business)] if swept.imports else ()),
             )
         if swept.campaigns:
             campaigns[business] = swept.campaigns

@@ -14,6 +14,7 @@ from adapters.ends import Ends
 from adapters.files import Files
 from adapters.handle import Handler
 from adapters.hosts import Hosts
+from adapters.imports import Importer
 from adapters.intake import Intake
 from adapters.keeping import Keeper
 from adapters.lists import lists_of
@@ -79,6 +80,10 @@ class Parts:
         outside = Outside(Hosts(self.settings.http_hosts), self.settings.http_secrets)
         files = Files(self.store, Downloads(self.settings.graph_url, self.settings.graph_version), self.settings)
         return Errands(self.store, self.live, self.ends, self.handler, outside, files)
+
+    def importer(self) -> Importer:
+        """Return a stretch of importing what phones told of their past."""
+        return Importer(self.store, self.live)
 
     def _lane(self, business: str, number: str, stopping: asyncio.Event) -> Lane:
         return Lane(

@@ -1,7 +1,7 @@
-"""What RQ runs: shifts that send, and work that is no message.
+"""What RQ runs: shifts that send, work that is no message, and taking over what phones told of their past.
 
-RQ stores dotted paths, so `send` and `work` are never renamed. A worker takes only the functions in `ALLOWED`, as
-`OwnJob` reads them: whoever can write to the store could otherwise have any importable function called.
+RQ stores dotted paths, so `send`, `work` and `take_over` are never renamed. A worker takes only the functions in
+`ALLOWED`, as `OwnJob` reads them: whoever can write to the store could otherwise have any importable function called.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
 from adapters import logs
-from adapters.rings import JOBS, SEND, WORK
+from adapters.rings import IMPORT, JOBS, SEND, WORK
 from adapters.settings import read
 from adapters.store.keys import GLOBAL
 from adapters.tether import tether
@@ -30,6 +30,7 @@ from adapters.wiring import parts
 log = structlog.get_logger()
 
 ALLOWED = tuple(JOBS.values())
+NICE = 10  # whoever imports leaves the processor to those who answer
 _stop_asked = False
 
 
@@ -41,6 +42,12 @@ def send() -> None:
 def work() -> None:
     """Do what is due and no message; rings again if it ended with work left."""
     asyncio.run(_errands())
+
+
+def take_over() -> None:
+    """Import what phones told of their past; rings again if it ended with some left."""
+    os.nice(NICE)
+    asyncio.run(_importing())
 
 
 async def _shift() -> None:
@@ -57,6 +64,14 @@ async def _errands() -> None:
         _stop_by_signal(errands.stop)
         if await errands.run():
             await asyncio.to_thread(built.rings.enqueue, WORK)
+
+
+async def _importing() -> None:
+    async with parts(read(os.environ)) as built:
+        importer = built.importer()
+        _stop_by_signal(importer.stop)
+        if await importer.run():
+            await asyncio.to_thread(built.rings.enqueue, IMPORT)
 
 
 def _stop_by_signal(stop: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from engine.approval import TemplateState, key, over
 from engine.content import Template
 from engine.events import AdClick, MessageReceived
-from engine.identity import Ids
+from engine.identity import Booked, Ids
 from engine.kept import Stored
 from rules.policy.consent import Consent
 from rules.policy.handoff import Holding
@@ -18,6 +18,7 @@ from rules.policy.pace import COEXISTENCE_PER_SECOND
 class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A person writing to a business; known by any of `ids`, never by the phone number alone.
 
+    `name` is how they call themselves, `book` how the phones of the business's numbers do, for people's eyes only.
     `marketing_after` is when Meta may take marketing for them again, after it held some back.
     """
 
@@ -31,6 +32,7 @@ class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     marketing: Consent = Consent.UNKNOWN
     marketing_after: datetime | None = None
     unreachable_until: datetime | None = None
+    book: dict[str, Booked] = {}
 
 
 class Caller(Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine import campaign_writes, contact_writes, moving, owner_writes, wake_ups
+from engine.book import both
 from engine.bursts import BURST
 from engine.chat import Chat
 from engine.content import Reaction
@@ -233,6 +234,7 @@ def _joined(walk: Walk, event: ContactJoined) -> None:
         last_ad=chat.last_ad,
         unanswered=chat.burst.messages if chat.burst else (),
         campaigns=chat.campaigns,
+        book=contact.book,
     )
     walk.chat = replace(chat, run=None, queued_flow=None, queued_values={}, burst=None, epoch=chat.epoch + 1)
     walk.do(DropQueued("joined", tuple(Speaker)), PassOn(event.into, known))
@@ -248,6 +250,7 @@ def _absorbed(walk: Walk, event: ContactAbsorbed, now: datetime) -> None:
         attributes={**event.attributes, **chat.contact.attributes},
         marketing=_stricter(chat.contact.marketing, event.marketing),
         marketing_after=_later(chat.contact.marketing_after, event.marketing_after),
+        book=both(chat.contact.book, event.book),
     )
     walk.chat = replace(
         chat,

@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from engine.content import Content
-from engine.identity import Ids
+from engine.identity import Booked, Ids
 from engine.kept import Stored
 from engine.request import Answer
 from rules.policy.consent import Consent
@@ -165,6 +165,7 @@ class ContactAbsorbed(Happened, frozen=True, tag=True, kw_only=True):
     last_ad: AdClick | None = None
     unanswered: tuple[MessageReceived, ...] = ()
     campaigns: dict[str, datetime] = {}
+    book: dict[str, Booked] = {}
 
 
 class CampaignReached(Happened, frozen=True, tag=True, kw_only=True):

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -14,6 +15,13 @@ class Ids(Struct, frozen=True):
 
     phones: tuple[str, ...] = ()
     bsuids: tuple[str, ...] = ()
+
+
+class Booked(Struct, frozen=True):
+    """How the address book of a phone calls somebody since `at`; without a name they left it."""
+
+    at: datetime
+    name: str | None
 
 
 class To(Struct, frozen=True):

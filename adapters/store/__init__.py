@@ -7,6 +7,7 @@ from adapters.store.campaigns import CampaignRecord, Campaigns, Page
 from adapters.store.chats import Chats
 from adapters.store.figures import Figures
 from adapters.store.files import Files
+from adapters.store.imports import Imports
 from adapters.store.inboxes import Inboxes
 from adapters.store.marks import Marks
 from adapters.store.notes import NewAlert, Notes, Told
@@ -75,5 +76,20 @@ __all__ = [
 ]
 
 
-class Store(Inboxes, Chats, Rows, Campaigns, Shifts, Work, Versions, Files, Received, Notes, Figures, Marks, Overview):
+class Store(
+    Inboxes,
+    Chats,
+    Rows,
+    Campaigns,
+    Shifts,
+    Work,
+    Imports,
+    Versions,
+    Files,
+    Received,
+    Notes,
+    Figures,
+    Marks,
+    Overview,
+):
     """The store, over one client of `redis.asyncio` that does not decode responses."""

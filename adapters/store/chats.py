@@ -25,6 +25,7 @@ from engine.outbox import RowState
 LEASE_MS = 10_000
 MOST_EVENTS = 100
 MOST_OWN = 50
+LOG_MOST = 100  # turns; `commit.lua` leaves no more
 
 _LEASE = load("lease")
 _RELEASE = load("release")
@@ -119,7 +120,7 @@ class Chats(Calls):
         state, chats = await self.command("HMGET", key(business, "c", cid), "state", "chats")
         return state, tuple(text(chats).split())
 
-    async def log(self, business: str, subject: str, most: int = 100) -> list[bytes]:
+    async def log(self, business: str, subject: str, most: int = LOG_MOST) -> list[bytes]:
         """Return the newest turns of a log, oldest first."""
         lines: list[bytes] = await self.command("LRANGE", key(business, "log", subject), -most, -1)
         return lines

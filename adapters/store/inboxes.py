@@ -92,7 +92,7 @@ class Inboxes(Calls):
     async def sweep(self, business: str, *, older_ms: int = 1_000, most: int = 100) -> Swept:
         """Put due timers into inboxes, and return what a dead process may have left."""
         answer = await self.call(_SWEEP, tag(business), older_ms, most)
-        now, subjects, fired, overdue, doubts, owed, work, campaigns, suspects = answer
+        now, subjects, fired, overdue, doubts, owed, work, campaigns, suspects, imports = answer
         return Swept(
             subjects=texts(subjects),
             suspects=texts(suspects),
@@ -102,6 +102,7 @@ class Inboxes(Calls):
             owed=texts(owed),
             work=bool(work),
             campaigns=texts(campaigns),
+            imports=bool(imports),
             full=most in {len(subjects) + len(suspects), len(fired), len(overdue), len(doubts)},
             now_ms=now,
         )

@@ -37,20 +37,23 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `people:<name>`, `bulk:<name>` | a list's people; rows that have not ended |
 | `reached` | contacts whom the business wrote to first, by moment, of the last 24 hours |
 | `alerts`, `alert` | what people are told, by the moment it was last; its count, first moment, kind and blob |
-| `quarantine`, `imports`, `count` | bodies nobody could read; for the importer; counters |
+| `quarantine`, `count` | bodies nobody could read; counters |
+| `imports`, `import:<name>` | what phones told of their past and nobody took over yet, oldest first; `body by tries` |
+| `importer`, `sync` | who takes it over; how far the past of each number has come |
 | `set_back` | for which setting back of the store's clock all was made good |
 | `left` | answers that left: how many within which bound of ms since what they answer came, and the sum of `ms` |
 
 What is only for a while ends by itself: rows nine days after their end, `own` with them, `seen` after ten days,
 `reached` after one, `media` when Meta forgets the file, `paced` and leases within seconds. Of what is for people the
-newest are kept: 100 turns of a `log`, 1,000 `alerts` (of the kind that has most the oldest go), as many
-`recent` chats and as many bodies in `quarantine`. What waits ends when it is done; `parked` and the `people` of a paused campaign wait for a person. Of the
-`versions` the latest ten stay, and those that somebody is in the middle of. The rest grows with contacts.
+newest are kept: 100 turns of a `log`, 1,000 `alerts` (of the kind that has most the oldest go), as many `recent` chats
+and as many bodies in `quarantine`. What waits ends when it is done; `parked` and the `people` of a paused campaign wait
+for a person. Of the `versions` the latest ten stay, and those that somebody is in the middle of. The rest grows with
+contacts. What a phone told of its past is kept as what was heard live: contacts, and the newest turns of logs.
 
 Global: `baton:numbers`, `baton:wabas`, `baton:businesses`, `baton:due`, `baton:shift:<B>:<number>`, `baton:shifts`,
 `baton:wake:<shift>`, `baton:bell`, `baton:tick`, `baton:store`, `baton:quarantine`,
 `baton:seen:quarantine`, `baton:count`; for what is no message `baton:work` (businesses by the moment they rang),
-`baton:working`, `baton:work_bell`.
+`baton:working`, `baton:work_bell`; `baton:import`, `baton:importing`, `baton:import_bell` for what is to be imported.
 
 Moments are those of the store's clock. What was written while it ran ahead would not be due before that moment comes
 again, so `baton:store` has the `clock` of the last look, and counts how often it was `set_back`. The next sweep of each

@@ -257,7 +257,7 @@ class Swept(Struct, frozen=True, kw_only=True):
     `subjects` have undecided events, `suspects` such that whoever leased them did not decide, the least tried first;
     `fired` have a timer's; rows are being sent for too long (`overdue`) or were long enough in doubt
     (`ended_doubts`); `owed` are numbers to ring for, and `work` tells whether what is no message is due; `campaigns`
-    run, or ended and left something. Where `full`, there may be more: sweep again.
+    run, or ended and left something; `imports` tells whether some wait. Where `full`, there may be more: sweep again.
     """
 
     subjects: tuple[str, ...]
@@ -268,6 +268,7 @@ class Swept(Struct, frozen=True, kw_only=True):
     owed: tuple[str, ...]
     work: bool
     campaigns: tuple[str, ...]
+    imports: bool
     full: bool
     now_ms: int
 

@@ -34,6 +34,8 @@ class Path(StrEnum):
     STATUS = "status"
     NOTICE = "notice"
     CAMPAIGN = "campaign"
+    HISTORY = "history"
+    CONTACTS = "contacts"
     ONBOARDING = "onboarding"
 
 

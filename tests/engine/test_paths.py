@@ -30,7 +30,7 @@ from engine.ruleset import Ruleset
 from flows.compile import ruleset
 from flows.load import load_files
 from rules.policy.daytime import Daytime
-from rules.policy.restrictions import DEFAULT, Clearance, Path
+from rules.policy.restrictions import DEFAULT, Clearance, Path, Refusal
 
 NOON = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 HALF_A_DAY = timedelta(hours=12)
@@ -173,6 +173,11 @@ def is_onboarded(_: Ruleset) -> bool:
     return found.folder is None and [each.code for each in found.problems] == ["business-restricted-country"]
 
 
+def is_kept_only(path: Path) -> Callable[[Ruleset], bool]:
+    """What a phone told of its past is kept, leads to nothing for anybody, and says that it may not be answered."""
+    return lambda rules: isinstance(check(path, BLOCKED, NUMBER, rules.lists), Refusal)
+
+
 SCENES: dict[Path, Callable[[Ruleset], bool]] = {
     Path.INBOUND: comes_in,
     Path.ECHO: is_echoed,
@@ -184,6 +189,8 @@ SCENES: dict[Path, Callable[[Ruleset], bool]] = {
     Path.STATUS: is_reported_on,
     Path.NOTICE: leaves(Send(content=Text("Bye"), speaker=Speaker.NOTICE)),
     Path.CAMPAIGN: is_reached,
+    Path.HISTORY: is_kept_only(Path.HISTORY),
+    Path.CONTACTS: is_kept_only(Path.CONTACTS),
     Path.ONBOARDING: is_onboarded,
 }
 

@@ -9,7 +9,8 @@
 -- {B}:seen:<bucket>  set of event keys          {B}:alias      hash alias -> contact id
 -- {B}:c:<cid>        ver, state, chats, into    {B}:s:<subject> ver, hold, seq, ...
 -- {B}:in:<subject>   list of entries            {B}:waiting    zset subject -> ms
--- {B}:paced:<number> what counts for the pace   {B}:imports    list of blobs
+-- {B}:paced:<number> what counts for the pace   {B}:imports    list of names
+-- {B}:import:<name>  hash of a body
 -- {B}:r:<row>        subject, number, ...       {B}:count      hash name -> how often    {B}:live  version
 -- with clock, arguments, append, enrol, pace
 local b, now = KEYS[1], clock()
@@ -79,7 +80,9 @@ local function ingest(item)
   buckets[item.bucket] = true
   if redis.call('SADD', b .. ':seen:' .. item.bucket, item.key) == 0 then return {subject, 0, 'dup'} end
   if item.kind == 'import' then
-    redis.call('RPUSH', b .. ':imports', item.blob)
+    local name = redis.sha1hex(item.key)
+    redis.call('HSET', b .. ':import:' .. name, 'body', item.blob)
+    redis.call('RPUSH', b .. ':imports', name)
     return {false, 1, 'import'}
   end
   local answer = {subject, 1, 'appended'}

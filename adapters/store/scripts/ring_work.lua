@@ -3,10 +3,11 @@
 -- was told so within a second.
 --
 -- KEYS[1] baton
--- ARGV    business
+-- ARGV    business, kind: work or import
 --
--- baton:work  zset B -> ms    baton:working  string, while somebody works    baton:work_bell  string
+-- baton:<kind>  zset B -> ms    baton:<kind>ing  string, while somebody works    baton:<kind>_bell  string
 -- with clock
-redis.call('ZADD', 'baton:work', 'NX', clock(), ARGV[1])
-if redis.call('EXISTS', 'baton:working') == 1 then return 0 end
-return redis.call('SET', 'baton:work_bell', '1', 'NX', 'PX', 1000) and 1 or 0
+local kind = KEYS[1] .. ':' .. ARGV[2]
+redis.call('ZADD', kind, 'NX', clock(), ARGV[1])
+if redis.call('EXISTS', kind .. 'ing') == 1 then return 0 end
+return redis.call('SET', kind .. '_bell', '1', 'NX', 'PX', 1000) and 1 or 0

@@ -9,6 +9,7 @@
 -- {B}:sending  zset row -> deadline ms      {B}:doubt        zset row -> ms when the wait is over
 -- {B}:ready:<number>  zset subject -> ms    {B}:todo:<kind>  zset row -> ms when it is due
 -- {B}:campaigns  set of names    {B}:campaign:<name>  state    {B}:bulk:<name>  set of rows that have not ended
+-- {B}:imports  list of names
 -- baton:store  set_back                   {B}:set_back    string    and all that is made good then
 -- with clock, append, leased, lease_of, set_back
 local b, now, most = KEYS[1], clock(), ARGV[2]
@@ -55,4 +56,5 @@ for _, name in ipairs(redis.call('SMEMBERS', b .. ':campaigns')) do
   local left = (state == 'stopped' or state == 'done') and redis.call('SCARD', b .. ':bulk:' .. name) > 0
   if state == 'running' or left then campaigns[#campaigns + 1] = name end
 end
-return {now, undecided, fired, due('sending', now), due('doubt', now), owed, work, campaigns, suspects}
+local imports = redis.call('LLEN', b .. ':imports')
+return {now, undecided, fired, due('sending', now), due('doubt', now), owed, work, campaigns, suspects, imports}

@@ -2,12 +2,12 @@
 
 import re
 
-from adapters.store import campaigns, chats, inboxes, marks, notes, received, rows, shifts, versions, work
+from adapters.store import campaigns, chats, imports, inboxes, marks, notes, received, rows, shifts, versions, work
 from adapters.store.scripts import Script, bounded, load
 
 USED = {
     script.sha
-    for module in (campaigns, chats, inboxes, marks, notes, received, rows, shifts, versions, work)
+    for module in (campaigns, chats, imports, inboxes, marks, notes, received, rows, shifts, versions, work)
     for script in vars(module).values()
     if isinstance(script, Script)
 }

@@ -44,5 +44,5 @@ local function make_good(b, now)
   end
   no_later('baton:due', now + LEASE_MOST)
   redis.call('ZREMRANGEBYSCORE', 'baton:shifts', '(' .. now, '+inf')
-  redis.call('DEL', 'baton:bell', 'baton:work_bell', 'baton:working')
+  redis.call('DEL', 'baton:bell', 'baton:work_bell', 'baton:working', 'baton:import_bell', 'baton:importing')
 end
