@@ -179,8 +179,11 @@ def read_import(blob: bytes) -> Import:
 
 
 def read_sync(blob: bytes | None) -> Sync:
-    """Read how far a phone's past has come; nothing of it came where there is no record."""
-    return _sync(_checked(blob)) if blob else Sync()
+    """Read how far a phone's past has come; nothing of it came where there is no record that can be read."""
+    try:
+        return _sync(_checked(blob)) if blob else Sync()
+    except UnknownSchemaError:
+        return Sync()
 
 
 def read_file_note(blob: bytes) -> FileNote:

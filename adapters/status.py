@@ -7,11 +7,13 @@ import rich_click as click
 from msgspec import json
 
 from adapters.operating import BUSINESS, do, one_business, store_in_force
-from adapters.records import pause_in, read_alert
+from adapters.records import pause_in, read_alert, read_sync
 from adapters.store import Store, Told
 from adapters.store.figures import BusinessFigures, NumberFigures
 from adapters.watch import WHY_HELD
+from engine import sync
 from engine.chat import Pause
+from engine.sync import Sync
 
 LATE_MS = 5_000
 SHARES = (0.5, 0.99)
@@ -72,13 +74,14 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
         waits = _pile(each.open.size, "message", each.open.oldest_ms)
         tried = f" (last try: {each.last_try})" if each.last_try else ""
         yield f"    {waits}{tried}; last second {each.left} out, {each.came} in, of {each.throughput}"
+        yield from _shown_past(read_sync(each.sync))
     if len(shown) < len(figures.numbers):
         yield f"  {len(figures.numbers) - len(shown):,} more numbers are idle, and nothing waits there"
     yield f"  undecided: {_pile(figures.undecided.size, 'chat', figures.undecided.oldest_ms)}"
     yield (
         f"  on their way: {figures.sending}, in doubt: {figures.doubt}, parked: {figures.parked.size}, "
         f"requests: {figures.requests}, files to bring: {figures.files}, timers: {figures.timers.size}, "
-        f"unreadable: {figures.quarantined}"
+        f"unreadable: {figures.quarantined}, to import: {figures.imports}"
     )
     if figures.left_after.total:
         half, most = (_bound(figures.left_after.bound_of(share)) for share in SHARES)
@@ -89,8 +92,20 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
             yield f"  {end}: {reason} {count:,}"
 
 
+def _shown_past(past: Sync) -> Iterator[str]:
+    if sync.state(past) != "none":
+        yield f"    history: {sync.told(past)}{_since(past.failed_at or past.done_at or past.heard_at)}"
+    if past.names:
+        yield f"    address book: {past.names:,} entries and changes{_since(past.names_at)}"
+
+
+def _since(moment: datetime | None) -> str:
+    return f" ({moment:%Y-%m-%d %H:%M} UTC)" if moment else ""
+
+
 def _rests(number: NumberFigures) -> bool:
-    return not (number.open.size or number.served or number.slowed_to or _pause_of(number))
+    coming = sync.state(read_sync(number.sync)) == "coming"
+    return not (number.open.size or number.served or number.slowed_to or coming or _pause_of(number))
 
 
 def _is_quiet(figures: BusinessFigures) -> bool:
@@ -114,6 +129,10 @@ def advice(figures: BusinessFigures) -> Iterator[str]:
         waits = (each.open.oldest_ms or 0) > LATE_MS
         if waits and not each.served and _pause_of(each) is None:
             yield f"Messages of {each.id} wait and nobody sends them: is `baton work` running?"
+        if words := sync.advice(read_sync(each.sync), datetime.now(UTC)):
+            yield f"{each.id}: {words}"
+    if figures.imports and not figures.importing:
+        yield f"What phones of `{figures.business}` told of their past waits: is `baton work` running?"
     if figures.parked.size:
         see = f"baton parked --business {figures.business}"
         yield f"Of some messages nobody knows whether they arrived. See them with: {see}"
@@ -146,6 +165,7 @@ def _as_data(figures: BusinessFigures, alerts: list[Told]) -> dict[str, object]:
         "file_bytes": figures.file_bytes,
         "timers": figures.timers.size,
         "quarantined": figures.quarantined,
+        "imports": figures.imports,
         "counts": figures.counts,
         "answers": [{"within_ms": bound, "count": count} for bound, count in figures.left_after.within],
         "numbers": [_number_as_data(each) for each in figures.numbers],
@@ -167,6 +187,19 @@ def _number_as_data(number: NumberFigures) -> dict[str, object]:
         "slowed_to": number.slowed_to,
         "served": number.served,
         "paused": pause.reason if pause else None,
+        "history": _history_as_data(read_sync(number.sync)),
+    }
+
+
+def _history_as_data(past: Sync) -> dict[str, object]:
+    return {
+        "state": sync.state(past),
+        "progress": past.progress,
+        "chunks": [{"phase": phase, "furthest": order} for phase, order in sorted(past.chunks.items())],
+        "messages": past.messages,
+        "last_at": past.heard_at.isoformat() if past.heard_at else None,
+        "words": sync.told(past),
+        "names": past.names,
     }
 
 

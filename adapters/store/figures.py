@@ -27,7 +27,8 @@ class NumberFigures(Struct, frozen=True, kw_only=True):
     """Of one number: what waits to leave, what the last second took of the pace, and whether a shift serves it.
 
     `throughput` is how many a second it may send and get, `slowed_to` the rate while Meta found that too fast;
-    `last_try` is why the oldest message did not leave when it was tried, if it was.
+    `last_try` is why the oldest message did not leave when it was tried, if it was. `sync` is how far its phone's past
+    has come.
     """
 
     id: str
@@ -39,6 +40,7 @@ class NumberFigures(Struct, frozen=True, kw_only=True):
     slowed_to: float | None
     served: bool
     state: bytes | None
+    sync: bytes | None
 
     @property
     def pace_left(self) -> int:
@@ -70,7 +72,8 @@ class LeftAfter(Struct, frozen=True):
 class BusinessFigures(Struct, frozen=True, kw_only=True):
     """Of one business: what waits where, what was counted since the store began, and its numbers.
 
-    `files` are still to be brought; `file_bytes` is what those that are kept come to.
+    `files` are still to be brought; `file_bytes` is what those that are kept come to. `imports` are bodies of a
+    phone's past that wait, and `importing` tells whether anybody sees to any.
     """
 
     business: str
@@ -85,6 +88,8 @@ class BusinessFigures(Struct, frozen=True, kw_only=True):
     files: int
     file_bytes: int
     quarantined: int
+    imports: int
+    importing: bool
     counts: dict[str, int]
     left_after: LeftAfter
     numbers: tuple[NumberFigures, ...]
@@ -118,9 +123,11 @@ class Figures(Calls):
             ("ZCARD", key(business, "todo", "fetch")),
             ("GET", key(business, "got_bytes")),
             ("LLEN", key(business, "quarantine")),
+            ("LLEN", key(business, "imports")),
+            ("EXISTS", f"{GLOBAL}:importing"),
             *(command for pile in piles for command in _pile_commands(key(business, pile))),
         )
-        counts, left, doubt, sending, requests, files, file_bytes, quarantined, *found = rest
+        counts, left, doubt, sending, requests, files, file_bytes, quarantined, imports, importing, *found = rest
         now = _now(time)
         waiting, timers, parked = (_pile(now, *found[at : at + 2]) for at in range(0, 6, 2))
         return BusinessFigures(
@@ -136,6 +143,8 @@ class Figures(Calls):
             files=files,
             file_bytes=number(file_bytes),
             quarantined=quarantined,
+            imports=imports,
+            importing=bool(importing),
             counts={text(name): number(count) for name, count in counts.items()},
             left_after=_left_after({text(bound): number(count) for bound, count in left.items()}),
             numbers=await self._numbers(business, sorted(texts(ids)), now),
@@ -162,11 +171,12 @@ def _number_commands(business: str, id_: str, now: int) -> tuple[tuple[str | int
         ("HMGET", key(business, "p", id_), "most", "slow_until", "slow_us"),
         ("EXISTS", f"{GLOBAL}:shift:{business}:{id_}"),
         ("HGET", key(business, "s", id_), "state"),
+        ("HGET", key(business, "sync"), id_),
     )
 
 
 def _number(id_: str, now: int, last_try: str, *answers: Any) -> NumberFigures:
-    size, oldest, paced, (most, slow_until, slow_us), served, state = answers
+    size, oldest, paced, (most, slow_until, slow_us), served, state, sync = answers
     came = sum(name.startswith(b"i") for name in paced)
     return NumberFigures(
         id=id_,
@@ -178,6 +188,7 @@ def _number(id_: str, now: int, last_try: str, *answers: Any) -> NumberFigures:
         slowed_to=SECOND_US / number(slow_us) if number(slow_until) > now else None,
         served=bool(served),
         state=state,
+        sync=sync,
     )
 
 

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
 
-from adapters.records import pause_in
+from adapters.records import pause_in, read_sync
 from adapters.store.figures import BusinessFigures, NumberFigures
 from adapters.web.webhook import Door
 
@@ -70,6 +70,7 @@ class Exposition:
             ("timers", "Timers that are set.", lambda each: each.timers.size),
             ("timers_late_seconds", "How late the first timer is.", lambda each: _seconds(each.timers.oldest_ms)),
             ("quarantined", "What nobody could read, kept aside.", lambda each: each.quarantined),
+            ("imports_waiting", "Bodies of a phone's past that are still to be imported.", lambda each: each.imports),
         ):
             gauge = GaugeMetricFamily(f"baton_{name}", help_, labels=BUSINESS)
             for each in self._businesses:
@@ -85,6 +86,7 @@ class Exposition:
             ("pace_left", "How many more may leave in this second.", lambda each: each.pace_left),
             ("slowed_per_second", "The rate to which Meta slowed it, 0: it did not.", lambda each: each.slowed_to or 0),
             ("paused", "1 while Meta lets the number send nothing.", _is_paused),
+            ("history_percent", "How much of the history of the app's chats has come.", _history),
         ):
             gauge = GaugeMetricFamily(f"baton_number_{name}", help_, labels=NUMBER)
             for business in self._businesses:
@@ -96,11 +98,14 @@ class Exposition:
         events = CounterMetricFamily("baton_events", "Events taken, and repeats.", labels=["business", "kind"])
         ended = CounterMetricFamily("baton_messages", "Messages by how they ended.", labels=["business", "end"])
         refused = CounterMetricFamily("baton_refused", "Those not sent, by why.", labels=["business", "end", "reason"])
+        imported = CounterMetricFamily("baton_imported", "What phones told of their past.", labels=["business", "kind"])
         for each in self._businesses:
             for name, count in sorted(each.counts.items()):
                 match name.split(".", 2):
                     case ["event", kind]:
                         events.add_metric([each.business, kind], count)
+                    case ["imported", kind]:
+                        imported.add_metric([each.business, kind], count)
                     case ["row", end]:
                         ended.add_metric([each.business, end], count)
                     case ["row", end, reason]:
@@ -108,7 +113,7 @@ class Exposition:
         stray = CounterMetricFamily("baton_strays", "What came and belongs to no business.", labels=["kind"])
         for name, count in sorted(self._strays.items()):
             stray.add_metric([name], count)
-        yield from (events, ended, refused, stray)
+        yield from (events, ended, refused, imported, stray)
 
     def _answers(self) -> Metric:
         help_ = "From the arrival of a message to the moment an answer left."
@@ -124,6 +129,10 @@ class Exposition:
 
 def _seconds(age_ms: int | None) -> float:
     return max(0, age_ms or 0) / 1000
+
+
+def _history(number: NumberFigures) -> int:
+    return read_sync(number.sync).progress
 
 
 def _is_paused(number: NumberFigures) -> int:

@@ -22,6 +22,7 @@ from engine.content import Text
 from engine.effects import Alert
 from engine.events import MessageReceived
 from engine.identity import Ids
+from engine.sync import Chunk, Sync, with_chunk, with_messages, with_names
 from rules.policy import restrictions
 
 TOP = Path(__file__).parents[2]
@@ -175,6 +176,35 @@ def test_a_message_that_is_not_parked_is_not_touched(shop):
 
     assert (done.returncode, shop.figures()["parked"]) == (2, 1)
     assert done.stderr == "No parked message of `north` is called `nothing-like-it`. See them with: baton parked\n"
+
+
+def test_it_says_how_far_a_phone_s_past_has_come(shop):
+    """And what to do where it does not come on."""
+    then = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    coming = with_names(with_messages(with_chunk(Sync(), Chunk(1, 7, 55), then), 1_234), 812, then)
+
+    async def imports(house):
+        await house.store.command("HSET", "{north}:sync", "1", packed(coming))
+        await house.store.command("RPUSH", "{north}:imports", "one", "two")
+
+    shop.inside(imports)
+    shown, figures = shop.baton("status"), shop.figures()
+
+    assert "history: 55 %, 1,234 messages; days 1 to 90, chunk 7 (2026-03-02 12:00 UTC)" in shown.stdout
+    assert "address book: 812 entries and changes" in shown.stdout
+    assert "to import: 2" in shown.stdout
+    assert "1: The history stopped at 55 %. Open the WhatsApp Business app on the phone" in shown.stderr
+    assert figures["imports"] == 2
+    assert figures["advice"][-1] == "What phones of `north` told of their past waits: is `baton work` running?"
+    assert figures["numbers"][0]["history"] == {
+        "state": "coming",
+        "progress": 55,
+        "chunks": [{"phase": 1, "furthest": 7}],
+        "messages": 1_234,
+        "last_at": then.isoformat(),
+        "words": "55 %, 1,234 messages; days 1 to 90, chunk 7",
+        "names": 812,
+    }
 
 
 def test_of_many_those_are_shown_where_something_waits(shop):

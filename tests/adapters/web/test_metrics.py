@@ -24,6 +24,7 @@ def samples(page: Answer) -> dict[tuple[str, ...], float]:
 def test_what_came_and_what_waits_is_told(door: Door) -> None:
     """Nobody sends here, so the answer waits."""
     door.post(meta.encode(meta.text_message(LINE, ANA, "hello", at=datetime.now(UTC), key="3AAA")))
+    door.post(meta.encode(meta.envelope(LINE, "smb_app_state_sync", {"state_sync": []})))
     door.settle()
 
     page = door.request("GET", "/metrics")
@@ -36,6 +37,8 @@ def test_what_came_and_what_waits_is_told(door: Door) -> None:
     assert found["baton_number_queued_messages", "corner-shop", LINE.phone_number_id] == 1
     assert found["baton_number_queued_messages", "florist", "206540352242922"] == 0
     assert found["baton_number_pace_left", "corner-shop", LINE.phone_number_id] >= 19
+    assert found["baton_imports_waiting", "corner-shop"] == 1
+    assert found["baton_number_history_percent", "corner-shop", LINE.phone_number_id] == 0
     assert found["baton_answer_seconds_bucket", "corner-shop", "+Inf"] == 0
     assert str(ANA.phone) not in page.text
 
