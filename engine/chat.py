@@ -113,6 +113,7 @@ class Chat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     bot_at: datetime | None = None
     first_ad: AdClick | None = None
     last_ad: AdClick | None = None
+    claims: tuple[str, ...] = ()
     answers_at: tuple[datetime, ...] = ()
     loop_told: bool = False
     handoffs: int = 0

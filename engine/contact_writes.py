@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from engine import bursts, moving
+from engine import ads, bursts, moving
 from engine.content import words_of
 from engine.effects import Alert, as_notices
 from engine.events import AdClick, MessageReceived, MessageUnreadable, TimerFired
@@ -104,8 +104,7 @@ def remember(walk: Walk, event: MessageReceived) -> None:
         written_at=max(event.at, chat.written_at or event.at),
     )
     if event.referral is not None:
-        click = AdClick(event.at, event.referral)
-        chat = replace(chat, first_ad=chat.first_ad or click, last_ad=click)
+        chat = ads.clicked(chat, AdClick(event.at, event.referral))
     walk.chat = chat
 
 

@@ -9,14 +9,13 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine import campaign_writes, contact_writes, moving, owner_writes, wake_ups
+from engine import ads, campaign_writes, contact_writes, moving, owner_writes, wake_ups
 from engine.book import both
 from engine.bursts import BURST
 from engine.chat import Chat
 from engine.content import Reaction
 from engine.effects import Alert, DropQueued, Effect, PassOn, Send, Speaker
 from engine.events import (
-    AdClick,
     CampaignReached,
     ChatEvent,
     ChatHandedBack,
@@ -232,6 +231,7 @@ def _joined(walk: Walk, event: ContactJoined) -> None:
         holding=chat.holding,
         first_ad=chat.first_ad,
         last_ad=chat.last_ad,
+        claims=chat.claims,
         unanswered=chat.burst.messages if chat.burst else (),
         campaigns=chat.campaigns,
         book=contact.book,
@@ -253,12 +253,12 @@ def _absorbed(walk: Walk, event: ContactAbsorbed, now: datetime) -> None:
         book=both(chat.contact.book, event.book),
     )
     walk.chat = replace(
-        chat,
+        ads.with_claims(chat, event.claims),
         contact=contact,
         heard_at=_later(chat.heard_at, event.heard_at),
         holding=handoff.longer(chat.holding, event.holding, now),
-        first_ad=_first(chat.first_ad, event.first_ad),
-        last_ad=_last(chat.last_ad, event.last_ad),
+        first_ad=ads.first(chat.first_ad, event.first_ad),
+        last_ad=ads.last(chat.last_ad, event.last_ad),
         campaigns=campaign_writes.had(event.campaigns, chat.campaigns),
     )
     walk.note("contact", "took over what was known of the same person under another id")
@@ -271,11 +271,3 @@ def _stricter(one: Consent, other: Consent) -> Consent:
 
 def _later(*moments: datetime | None) -> datetime | None:
     return max((each for each in moments if each), default=None)
-
-
-def _first(*clicks: AdClick | None) -> AdClick | None:
-    return min((each for each in clicks if each), key=lambda each: each.at, default=None)
-
-
-def _last(*clicks: AdClick | None) -> AdClick | None:
-    return max((each for each in clicks if each), key=lambda each: each.at, default=None)

@@ -46,12 +46,16 @@ class Send(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
 
 
 class Report(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
-    """Tell Meta about a conversion; recorded as a row. `value` is a decimal number in text."""
+    """Tell Meta about a conversion; `value` is a decimal number in text.
+
+    `key` is the author's, `clid` the id of the click; `claim` names the conversion for good, for us and for Meta.
+    """
 
     event: str
     value: str | None = None
     currency: str | None = None
     key: str = ""
+    claim: str = ""
     clid: str | None = None
     ad: str | None = None
     step: str = ""

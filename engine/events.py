@@ -163,6 +163,7 @@ class ContactAbsorbed(Happened, frozen=True, tag=True, kw_only=True):
     holding: Holding = Holding()
     first_ad: AdClick | None = None
     last_ad: AdClick | None = None
+    claims: tuple[str, ...] = ()
     unanswered: tuple[MessageReceived, ...] = ()
     campaigns: dict[str, datetime] = {}
     book: dict[str, Booked] = {}

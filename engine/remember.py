@@ -2,7 +2,9 @@
 
 from msgspec.structs import replace
 
+from engine.ads import with_claims
 from engine.chat import Chat
+from engine.effects import Report
 from engine.kept import keep
 from engine.step import Outcome
 from rules.policy.consent import answered
@@ -11,10 +13,11 @@ OF_CONTACT = "contact."
 
 
 def with_outcome(chat: Chat, outcome: Outcome) -> Chat:
-    """Return the chat with what the outcome saves, tags and agrees to; a name of the contact's stays after the run."""
+    """Return the chat with what an outcome leaves; a value under a name of the contact's stays after the run."""
     if outcome.marketing is not None:
         wish = answered(chat.contact.marketing, outcome.marketing)
         chat = replace(chat, contact=replace(chat.contact, marketing=wish))
+    chat = with_claims(chat, (effect.claim for effect in outcome.effects if isinstance(effect, Report)))
     if not outcome.save and not outcome.tag and not outcome.untag:
         return chat
     kept = {name: keep(value) for name, value in outcome.save.items()}

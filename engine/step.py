@@ -17,6 +17,7 @@ class Turn(Struct, frozen=True, kw_only=True):
 
     `facts` are the names a condition can read, under their full dotted names; `now` is in UTC and `zone`
     is the business's; `language` is the contact's, else the business's; `message` is what the contact wrote;
+    `ad` is their last click on one, and `claims` are the conversions that were reported;
     `wait_key` belongs behind buttons, so that a late tap is known to be late. Lots are drawn from the ids of
     `contact` and `run` (the event's where there is no run), since there is no chance in the engine.
     """
@@ -29,6 +30,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     tries: int = 0
     message: MessageReceived | None = None
     ad: AdClick | None = None
+    claims: tuple[str, ...] = ()
     wait_key: str = ""
     hours: "Hours | None" = None
     contact: str = ""

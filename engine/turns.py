@@ -17,6 +17,7 @@ def turn_at(at: str, scene: Scene, *, event: str, waiting: bool) -> Turn:
         tries=run.tries if run else 0,
         message=scene.message,
         ad=chat.last_ad,
+        claims=chat.claims,
         wait_key=f"{run.id}.{waits}" if run else "",
         hours=business.hours,
         contact=chat.contact.id,

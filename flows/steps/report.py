@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Struct
 
+from engine.ads import claim as claim_of
 from engine.effects import Report as Reporting
 from engine.step import Outcome, Turn
 from flows.expressions import NumberExpression
@@ -64,24 +65,33 @@ class Report(StepKind, frozen=True):
     - report: {event: Purchase, value: 40 * 2, currency: BRL}
 
     `report` takes one of Meta's events, or `event` with any of `value` (an expression), `currency` (as in `BRL`), and
-    `key` (a text that tells two sales of one contact apart). A `Purchase` needs a value and a currency.
+    `key` (a text that tells two sales of one contact apart, such as the number of the order). A `Purchase` needs a
+    value and a currency.
+
+    The same event is reported once for each click on an ad, however often the contact comes by; with a `key`, once for
+    each key. Meta takes it only for who clicked on an ad, and within seven days.
     """
 
     report: Annotated[Conversion, By(_conversion, Event | Conversion)]
 
     def run(self, turn: Turn) -> Outcome:
-        """Record it with the ad's click, if there was one; a value that is unknown is left out."""
+        """Report it once, with the ad's click, if there was one; a value that is unknown is left out."""
         conversion = self.report
         value = conversion.value.value(turn.facts) if conversion.value else None
         if conversion.event == SALE and value is None:
             return Outcome(why=f"`{SALE}` has no value, so it is not reported")
         referral = turn.ad.referral if turn.ad else None
+        key, clid = conversion.key.say(turn) if conversion.key else "", referral.clid if referral else None
+        claim = claim_of(conversion.event, key, clid)
+        if claim in turn.claims:
+            return Outcome(why=f"`{conversion.event}` was reported before{f', with the key `{key}`' if key else ''}")
         effect = Reporting(
             event=conversion.event,
             value=f"{value:f}" if isinstance(value, Decimal) else None,
             currency=conversion.currency if value is not None else None,
-            key=conversion.key.say(turn) if conversion.key else "",
-            clid=referral.clid if referral else None,
+            key=key,
+            claim=claim,
+            clid=clid,
             ad=referral.id if referral else None,
             step=self.place,
         )
