@@ -137,6 +137,7 @@ class Number(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `throughput` is how many messages a second it may send and get. `locked` is what the published lock says of
     templates, `templates` what Meta told of them, by name and language. `reach` is how many people it may write to
     first within 24 hours, nothing while Meta did not say; `quality` is Meta's word for how people take its messages.
+    `reporting` is what was the matter with its conversions lately.
     """
 
     id: str
@@ -151,6 +152,7 @@ class Number(Struct, frozen=True, kw_only=True, omit_defaults=True):
     slow_until: datetime | None = None
     quality: str = ""
     reach: int | None = None
+    reporting: tuple[Pause, ...] = ()
 
     def state_of(self, template: Template) -> TemplateState:
         """Return what is known of a template: what Meta told, and what the lock says of the rest."""

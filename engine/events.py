@@ -269,6 +269,14 @@ class SendRefused(Happened, frozen=True, tag=True, kw_only=True):
     details: str | None = None
 
 
+class ReportingTroubled(Happened, frozen=True, tag=True, kw_only=True):
+    """Something is the matter with the conversions of the number; they rest `until` then, if at all."""
+
+    reason: str
+    words: str
+    until: datetime | None = None
+
+
 class PlatformTold(Happened, frozen=True, tag=True, kw_only=True):
     """Meta told something that changes nothing here: kept for people; `field` is Meta's name."""
 
@@ -276,4 +284,6 @@ class PlatformTold(Happened, frozen=True, tag=True, kw_only=True):
     summary: str
 
 
-NumberEvent = AccountChanged | TemplateChanged | TemplatesPulled | NumberRated | SendRefused | PlatformTold
+NumberEvent = (
+    AccountChanged | TemplateChanged | TemplatesPulled | NumberRated | SendRefused | ReportingTroubled | PlatformTold
+)

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from engine.effects import Alert
-from engine.events import HttpAnswered, RowEnded, SendRefused, TemplateChanged
+from engine.events import HttpAnswered, ReportingTroubled, RowEnded, SendRefused, TemplateChanged
 from engine.request import Answer
 from engine.row import Delivery, Row, RowState
 
@@ -24,6 +24,7 @@ class Refused(Struct, frozen=True, tag=True):
     code: int
     http_status: int | None = None
     details: str | None = None
+    subcode: int | None = None
 
 
 class NotSent(Struct, frozen=True, tag=True):
@@ -79,6 +80,13 @@ class Fetched(Struct, frozen=True, tag=True):
     """The file of a message came, and is kept."""
 
 
+class Reported(Struct, frozen=True, tag=True):
+    """Meta answered a conversion well: whether it took it, and what it notes."""
+
+    taken: bool
+    notes: str = ""
+
+
 class Unfit(Struct, frozen=True, tag=True):
     """The file of a message cannot be kept; `tries` is how often to try before that is believed."""
 
@@ -105,6 +113,7 @@ Evidence = (
     | NotUploaded
     | FileForgotten
     | Fetched
+    | Reported
     | Unfit
 )
 
@@ -125,7 +134,7 @@ class Settled(Struct, frozen=True, kw_only=True):
     again_at: datetime | None = None
     replacement: Row | None = None
     tell_chat: RowEnded | HttpAnswered | None = None
-    tell_number: SendRefused | TemplateChanged | None = None
+    tell_number: SendRefused | TemplateChanged | ReportingTroubled | None = None
     rest_pair_until: datetime | None = None
     slow: bool = False
     alert: Alert | None = None

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine import approval, fetching
+from engine import approval, fetching, reporting
 from engine.approval import MARKETING
 from engine.chat import Chat, Number
 from engine.content import Template
-from engine.effects import Alert, Fetch, Http, Send, Speaker
+from engine.effects import Alert, Fetch, Http, Report, Send, Speaker
 from engine.identity import recipient
 from engine.marks import run_mark
 from engine.paths import check
@@ -88,11 +88,26 @@ def judge(
         return Drop(reason="void", words="The run does not wait for this answer any more.")
     if isinstance(row.effect, Fetch) and now >= fetching.gone_at(row):
         return Drop(reason=fetching.GONE, words="Meta does not keep the file any more.")
+    if isinstance(row.effect, Report):
+        return _report(row, row.effect, number, cleared, now)
     if not isinstance(row.effect, Send):
         return _leave(cleared, now, words="It may leave.")
     case = _Case(row, row.effect, chat, number, now, answer_within)
     stopped = next((found for check in _CHECKS if (found := check(case))), None)
     return stopped or _in_its_form(case, cleared)
+
+
+def _report(row: Row, effect: Report, number: Number, cleared: Clearance, now: datetime) -> Judgement:
+    refused = reporting.refusal(row, effect, now)
+    if refused is not None:
+        return Drop(reason=refused[0], words=refused[1])
+    until = reporting.rests_until(number, now)
+    if until is not None:
+        until = min(until, reporting.ends_at(row))
+        return Wait(
+            until=until, reason="reporting_rests", words="The number's conversions rest; the owner was told why."
+        )
+    return _leave(cleared, now, reporting.ends_at(row), words="It may be reported.")
 
 
 def _is_waited_for(effect: Http, chat: Chat) -> bool:

@@ -7,7 +7,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine import approval
+from engine import approval, reporting
 from engine.chat import Number, Pause
 from engine.effects import Alert
 from engine.events import (
@@ -15,6 +15,7 @@ from engine.events import (
     NumberEvent,
     NumberRated,
     PlatformTold,
+    ReportingTroubled,
     SendRefused,
     TemplateChanged,
     TemplatesPulled,
@@ -58,6 +59,8 @@ def decide_number(number: Number, event: NumberEvent, now: datetime) -> NumberDe
             return _rated(number, event)
         case SendRefused():
             return _refused(number, event, now)
+        case ReportingTroubled():
+            return NumberDecision(*reporting.trouble(number, event, now))
         case PlatformTold():
             return NumberDecision(number, (Alert("platform", f"{event.field}: {event.summary}. {LOOK}"),))
         case _:

@@ -16,9 +16,9 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine import asking, fetching
+from engine import asking, fetching, reporting
 from engine.content import Template
-from engine.effects import Alert, Fetch, Http, Send
+from engine.effects import Alert, Fetch, Http, Report, Send
 from engine.events import RowEnded, SendRefused, TemplateChanged
 from engine.evidence import (
     Accepted,
@@ -32,6 +32,7 @@ from engine.evidence import (
     NotSent,
     NotUploaded,
     Refused,
+    Reported,
     Settled,
     Status,
     Unfit,
@@ -44,7 +45,7 @@ from rules.policy.errors import Action, ErrorRule
 # Rows are made in `engine/row.py`; whoever settles them finds their states here as well, and the evidence.
 __all__ = [
     "MOVES", "Accepted", "Answered", "Deadline", "Delivery", "Echoed", "Evidence", "FileForgotten", "Forbidden",
-    "NotSent", "NotUploaded", "Refused", "Row", "RowState", "Settled", "Status", "Unknown", "settle",
+    "NotSent", "NotUploaded", "Refused", "Reported", "Row", "RowState", "Settled", "Status", "Unknown", "settle",
 ]  # fmt: skip
 
 REFUSED_MOST = 5  # refusals of a message that Meta calls passing
@@ -73,6 +74,8 @@ def settle(
             return asking.settle(before, row.effect, evidence, now)
         case Fetch():
             return fetching.settle(before, evidence, now)
+        case Report():
+            return reporting.settle(before, evidence, now)
         case _:
             return _settled(before, evidence, now, doubt_wait)
 
@@ -94,7 +97,7 @@ def _settled(before: Settled, evidence: Evidence, now: datetime, doubt_wait: tim
             return _overdue(before, now, doubt_wait)
         case NotUploaded():
             return _without_file(before, evidence.cause, now) if state is RowState.QUEUED else before
-        case Answered() | Forbidden() | Fetched() | Unfit():
+        case Answered() | Forbidden() | Fetched() | Unfit() | Reported():
             return before  # those are of what is no message
         case _:
             assert_never(evidence)

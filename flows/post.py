@@ -12,7 +12,7 @@ from engine.effects import DropQueued, Http, Report, Send, Speaker
 from engine.events import HttpAnswered
 from engine.gate import Drop, Leave, LeaveAsTemplate, Wait, judge
 from engine.identity import same_message
-from engine.outbox import Accepted, Answered, Evidence, Settled, settle
+from engine.outbox import Accepted, Answered, Evidence, Reported, Settled, settle
 from engine.request import Answer, shown_url
 from engine.row import Delivery, Row, RowState
 from engine.ruleset import Ruleset
@@ -143,7 +143,8 @@ class Post:
             self._kept[kept.row.id] = replace(kept, state=RowState.SENDING)
             return effect
         if isinstance(effect, Report):
-            self._sent(kept, now)
+            self._kept[kept.row.id] = replace(kept, state=RowState.SENDING)
+            self.settle(kept.row.id, Reported(taken=True), now)
             return effect
         if not isinstance(effect, Send):
             raise TypeError("Nothing is brought from Meta while a chat is played.")

@@ -13,6 +13,8 @@ from flows.post import Dropped, Gone, Held, Left
 from flows.shown import shown
 from rules.policy.handoff import Holder
 
+NO_AD = ", which Meta is not told: the contact came by no ad"
+
 
 class Round(Struct, frozen=True, kw_only=True):
     """What came of one thing that happened: what left, and everything else worth knowing.
@@ -58,7 +60,7 @@ class SoFar:
                 self.note(Line("http", f"{request.method} {shown_url(request)} is asked"))
             case Report():
                 self.reports.append(gone)
-                self.note(Line("report", f"`{gone.event}` is reported"))
+                self.note(Line("report", f"`{gone.event}` is reported{'' if gone.ad else NO_AD}"))
 
     def note(self, *lines: Line) -> None:
         """Remember reasons."""

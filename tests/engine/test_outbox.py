@@ -148,7 +148,6 @@ def test_evidence_moves_a_row(state, evidence, expected):
         (a_row(tries=7, refused=3), RowState.QUEUED),
         (a_row(Send(content=BACK)), RowState.QUEUED),
         (a_row(Send(content=OFFER)), RowState.PARKED),
-        (a_row(Report(event="Purchase"), Path.REPORT), RowState.QUEUED),
     ],
 )
 def test_a_doubt_is_sent_again_once_and_marketing_never(row, expected):
@@ -247,9 +246,7 @@ def test_a_closed_window_is_answered_with_the_template():
     )
 
 
-@pytest.mark.parametrize(
-    "effect", [Send(content=Text("Hello")), Send(content=BACK, fallback=BACK), Report(event="Purchase")]
-)
+@pytest.mark.parametrize("effect", [Send(content=Text("Hello")), Send(content=BACK, fallback=BACK)])
 def test_without_a_template_nothing_leaves_instead(effect):
     """The row has failed, and the chat learns why."""
     after = settled(Refused(131047, 400), row=a_row(effect))

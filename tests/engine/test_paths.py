@@ -184,7 +184,7 @@ SCENES: dict[Path, Callable[[Ruleset], bool]] = {
     Path.FLOW: leaves(Send(content=Text("Hi"))),
     Path.TEMPLATE: leaves(Send(content=Template("hi", "en"))),
     Path.TIMER: fires,
-    Path.REPORT: leaves(Report(event="Purchase")),
+    Path.REPORT: leaves(Report(event="Purchase", ad="77", clid="click")),
     Path.HTTP: is_asked_or_answered,
     Path.STATUS: is_reported_on,
     Path.NOTICE: leaves(Send(content=Text("Bye"), speaker=Speaker.NOTICE)),
