@@ -18,8 +18,9 @@ import aiohttp
 import msgspec
 from aiohttp.abc import AbstractStreamWriter
 
+from adapters.whatsapp import conversions
 from adapters.whatsapp.media import Upload, Uploaded, form, judged
-from engine.outbox import Accepted, Evidence, NotSent, Refused, Unknown
+from engine.outbox import Accepted, Evidence, NotSent, Refused, Reported, Unknown
 from rules.policy.restrictions import Clearance
 
 GRAPH_URL: Final = "https://graph.facebook.com"
@@ -96,7 +97,25 @@ class GraphClient:
         if self._session is None:
             raise RuntimeError("`GraphClient` sends only inside `async with`")
         given = token if isinstance(token, str) else token()
-        return await self._post(self._session, number_id, given, _Punctual(msgspec.json.encode(body), until, turn))
+        punctual = _Punctual(msgspec.json.encode(body), until, turn)
+        answered = await self._post(self._session, f"{number_id}/messages", given, punctual)
+        return answered if isinstance(answered, NotSent | Unknown) else self._judge(*answered)
+
+    async def report(
+        self, clearance: Clearance, dataset: str, token: str, body: bytes, *, until: float = math.inf
+    ) -> Reported | Refused | NotSent | Unknown:
+        """Tell Meta of a conversion, and return what is known then; `clearance` and `until` are as of `send`."""
+        if type(clearance) is not Clearance:
+            raise TypeError(f"A conversion needs a `Clearance`, not `{type(clearance).__name__}`")
+        if not _NUMBER.fullmatch(dataset):
+            raise ValueError("The id of a dataset is made of digits")
+        if self._session is None:
+            raise RuntimeError("`GraphClient` reports only inside `async with`")
+        answered = await self._post(self._session, f"{dataset}/events", token, _Punctual(body, until, _at_once))
+        if isinstance(answered, NotSent | Unknown):
+            return answered
+        status, answer = answered[0], object_in(answered[1])
+        return conversions.judged(status, answer, refusal_in(status, answer))
 
     async def upload(self, number_id: str, token: str, upload: Upload) -> Uploaded | Refused | NotSent:
         """Give Meta a file for the messages of a number, and return its id, or why there is none."""
@@ -112,15 +131,18 @@ class GraphClient:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return NotSent(why=type(error).__name__)
 
-    async def _post(self, session: aiohttp.ClientSession, number_id: str, token: str, body: "_Punctual") -> Evidence:
+    async def _post(
+        self, session: aiohttp.ClientSession, path: str, token: str, body: "_Punctual"
+    ) -> tuple[int, bytes] | NotSent | Unknown:
+        """Return the status and the body of what is answered, or what is known without an answer."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        address = f"{self._root}/{number_id}/messages"
+        address = f"{self._root}/{path}"
         upload = aiohttp.UploadTracker()
         try:
             async with session.post(
                 address, data=body, headers=headers, allow_redirects=False, upload_tracker=upload
             ) as answer:
-                return self._judge(answer.status, await _read(answer.content))
+                return answer.status, await _read(answer.content)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             why = "the sender was held up" if body.is_late else type(error).__name__
             return Unknown(why=why) if upload.bytes_written else NotSent(why=why)
@@ -192,13 +214,15 @@ def refusal_in(status: int, answer: dict[str, Any]) -> Refused | None:
         code = int(code)
     if not isinstance(code, int) or isinstance(code, bool):
         return None
-    return Refused(code=code, http_status=status, details=_details(error))
+    subcode = error.get("error_subcode")
+    return Refused(code, status, _details(error), subcode if isinstance(subcode, int) else None)
 
 
 def _details(error: dict[str, Any]) -> str | None:
     data = error.get("error_data")
     told = data.get("details") if isinstance(data, dict) else data
-    words = next((each for each in (told, error.get("message")) if isinstance(each, str) and each), None)
+    said = (told, error.get("error_user_msg"), error.get("message"))
+    words = next((each for each in said if isinstance(each, str) and each), None)
     return words[:DETAILS_MOST] if words else None
 
 

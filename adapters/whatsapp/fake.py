@@ -13,7 +13,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from adapters.whatsapp import fake_errors as errors
+from adapters.whatsapp import fake_events
 from adapters.whatsapp.fake_control import control_routes, json_response
+from adapters.whatsapp.fake_events import Conversion, Wrong
 from adapters.whatsapp.fake_media import MOST, read_upload
 from adapters.whatsapp.fake_send import OK, Received, answer, parsed, recipient_of, refusal
 from adapters.whatsapp.fake_settings import Settings
@@ -47,6 +49,7 @@ class FakeGraph(World):
         app.add_routes(control_routes(self))
         app.router.add_post(_VERSION + "/{number_id}/messages", self._messages)
         app.router.add_post(_VERSION + "/{number_id}/media", self._upload)
+        app.router.add_post(_VERSION + "/{dataset}/events", self._events)
         app.router.add_get(_VERSION + "/{number_id}", self._facts)
         app.router.add_get(_VERSION + "/{waba}/message_templates", self._templates)
         app.router.add_get("/files/{name}", self._download)
@@ -93,6 +96,33 @@ class FakeGraph(World):
             given = refusal(found, trouble.http_status if trouble else None)
             return json_response(given.body, given.status)
         return json_response({"id": self.shelf.put(number_id, *found, self.now()).id})
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        received = Conversion(request.match_info["dataset"], time.time())
+        self.conversions.append(received)
+        received.body, fault = _read(await request.read())
+        fault = self._token_fault(request) or fault
+        trouble = None if fault else take(self.trouble, received.dataset, "", at="events")
+        response = self._event_response(received, fault, trouble)
+        received.status = 0 if response is None else response.status
+        await asyncio.sleep(self.settings.latency + (trouble.seconds if trouble else 0))
+        return await self._lost(request, trouble) if response is None else response
+
+    def _event_response(
+        self, received: Conversion, fault: Fault | None, trouble: Trouble | None
+    ) -> web.Response | None:
+        if fault is not None:
+            given = refusal(fault)
+        elif trouble is not None and trouble.does == "refuse":
+            given = fake_events.refusal(trouble.code, Wrong(trouble.details, trouble.subcode), trouble.http_status)
+        elif trouble is not None and not trouble.answers_well:
+            if trouble.accepted:
+                fake_events.answer(received, self.settings, self.now())
+            return trouble.response()
+        else:
+            given = fake_events.answer(received, self.settings, self.now())
+        received.code = given.code
+        return json_response(given.body, given.status)
 
     async def _file_facts(self, request: web.Request, media_id: str) -> web.Response:
         await asyncio.sleep(self.settings.latency)

@@ -2,6 +2,7 @@
 
 GET    /_fake/received?since=0&number_id=…   every POST, oldest first, from the one with that place
 GET    /_fake/files                          every file it keeps: id, number, type, name, digest, size
+GET    /_fake/conversions                    every POST that reported conversions, oldest first
 GET    /_fake/stats                          counts per number, busiest second, webhooks posted
 POST   /_fake/settings                       some settings: {"latency": 0.3}
 POST   /_fake/trouble                        one trouble or a list: {"does": "refuse", "code": 131047}
@@ -43,6 +44,7 @@ def control_routes(world: World) -> Sequence[web.RouteDef]:
     return (
         web.get("/_fake/received", control.received),
         web.get("/_fake/files", control.files),
+        web.get("/_fake/conversions", control.conversions),
         web.get("/_fake/stats", control.stats),
         web.post("/_fake/settings", control.settings),
         web.post("/_fake/trouble", control.trouble),
@@ -70,6 +72,9 @@ class _Control:
 
     async def files(self, _request: web.Request) -> web.Response:
         return json_response([each.facts() for each in self._world.shelf.kept.values()])
+
+    async def conversions(self, _request: web.Request) -> web.Response:
+        return json_response(self._world.conversions)
 
     async def stats(self, _request: web.Request) -> web.Response:
         return json_response(self._world.stats())

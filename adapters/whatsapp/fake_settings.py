@@ -29,12 +29,13 @@ class KnownTemplate(Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set, before the start or while the server runs.
 
-    Empty `tokens`, `lines` and `templates` mean that any of them is accepted.
+    Empty `tokens`, `lines`, `templates` and `datasets` mean that any of them is accepted.
     """
 
     tokens: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
     templates: tuple[KnownTemplate, ...] = ()
+    datasets: dict[str, str] = {}  # each with the account that it is linked to
 
     throughput: int = 20
     count_inbound: bool = False  # Meta counts what contacts write too

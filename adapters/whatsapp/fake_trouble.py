@@ -27,12 +27,13 @@ class Trouble(Struct, forbid_unknown_fields=True):
 
     With `accepted` the message of `blank`, `html`, `no_id`, `hang` or `drop` was taken all the same and its
     statuses follow. `number_id` and `to` (a phone number however it is written, or a user id) say whom it meets, `at`
-    whether it meets messages or uploads of files; with the id of an account in `number_id`, `refuse` meets who asks for
-    its templates.
+    whether it meets messages, uploads of files or reported conversions (with the id of the dataset in `number_id`, and
+    `refuse` with a `subcode`); with the id of an account in `number_id`, `refuse` meets who asks for its templates.
     """
 
     does: Literal["refuse", "fail", "blank", "html", "no_id", "hang", "drop", "slow"]
     code: int = 131000
+    subcode: int | None = None
     http_status: int | None = None
     details: str = "The fake Graph server was told to do this."
     seconds: float = 0
@@ -40,7 +41,7 @@ class Trouble(Struct, forbid_unknown_fields=True):
     times: int | None = 1
     number_id: str | None = None
     to: str | None = None
-    at: Literal["messages", "media"] = "messages"
+    at: Literal["messages", "media", "events"] = "messages"
 
     @property
     def answers_well(self) -> bool:
@@ -63,7 +64,7 @@ class Trouble(Struct, forbid_unknown_fields=True):
 
 
 def take(troubles: list[Trouble], number_id: str, recipient: str, at: str = "messages") -> Trouble | None:
-    """Take the first trouble that is meant for a send or an upload, once; one that has ended leaves the list."""
+    """Take the first trouble that is meant for a POST, once; one that has ended leaves the list."""
     found = next((each for each in troubles if each.at == at and each.meets(number_id, recipient)), None)
     if found is not None and found.times is not None:
         found.times -= 1

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.whatsapp import fake_errors as errors
 from adapters.whatsapp.fake_callbacks import Callbacks
+from adapters.whatsapp.fake_events import Conversion
 from adapters.whatsapp.fake_media import Shelf, held_in
 from adapters.whatsapp.fake_send import Answer, Number, Received
 from adapters.whatsapp.fake_settings import Settings, changed
@@ -26,6 +27,7 @@ class World:
         self.people = People()
         self.trouble: list[Trouble] = []
         self.received: list[Received] = []
+        self.conversions: list[Conversion] = []
         self.shelf = Shelf()
         self.callbacks = Callbacks(lambda: self.settings)
         self._numbers: dict[str, Number] = {}
@@ -101,7 +103,7 @@ class World:
         return busiest_second(number.traffic.arrivals) if number else 0
 
     def stats(self) -> dict[str, Any]:
-        """Sum up what was received, per number, and what was posted back.
+        """Sum up what was received, per number, the conversions that were taken, and what was posted back.
 
         `answers` counts by the Graph error where there was one, else by the HTTP status, 0 for no answer.
         """
@@ -119,4 +121,10 @@ class World:
             }
             for number_id, counts in answers.items()
         }
-        return {"numbers": numbers, "files": len(self.shelf.kept), "callbacks": self.callbacks.stats()}
+        taken = sum(each.taken for each in self.conversions)
+        return {
+            "numbers": numbers,
+            "files": len(self.shelf.kept),
+            "conversions": taken,
+            "callbacks": self.callbacks.stats(),
+        }

@@ -142,7 +142,7 @@ EVIDENCE: dict[str, tuple[Behaviour, Evidence]] = {
     "throughput": (says("429 Too Many Requests", graph_error(130429)), Refused(130429, 429, "Some details.")),
     "token": (
         says("401 Unauthorized", '{"error":{"message":"Session has expired.","code":190,"error_subcode":463}}'),
-        Refused(190, 401, "Session has expired."),
+        Refused(190, 401, "Session has expired.", 463),
     ),
     "details as text": (says("400 Bad", '{"error":{"code":"100","error_data":"words"}}'), Refused(100, 400, "words")),
     "500 with a Graph error": (says("500 Oops", graph_error(131000)), Refused(131000, 500, "Some details.")),
