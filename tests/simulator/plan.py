@@ -14,6 +14,7 @@ LATE_BY_S: Final = 26 * 3600
 # What seeds are about, most of them everything: the end of windows, new country lists, marketing whose answer is lost,
 # too many at once, and a number that is cut off for a while.
 KINDS = {"mixed": 0.6, "edges": 0.08, "lists": 0.08, "offers": 0.08, "rush": 0.08, "account": 0.08}
+MANY = {"rush": 16, "edges": 8}
 OFTEN_LOST = {"ok": 0.6, "no_answer": 0.25, "never_came": 0.15}
 WAYS = {
     "ok": 0.8, "slow": 0.03, "refuse": 0.06, "page": 0.02, "no_answer": 0.04, "never_came": 0.02, "no_line": 0.03,
@@ -49,7 +50,7 @@ class Plan(Struct, kw_only=True):
                 forgets=0.005,
             ),
             manners=Manners(ways=ways, latency_s=chance.choice((0.05, 0.3, 1.0))),
-            people=16 if kind == "rush" else chance.randint(2, 4),
+            people=MANY.get(kind) or chance.randint(2, 4),
             kills=chance.choice((0, 1, 2, 4)),
             stops=chance.choice((0, 0, 1)),
         )

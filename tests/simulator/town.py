@@ -150,6 +150,10 @@ class Town:
 
     def _plan_inputs(self) -> None:
         chance = self.chance
+        if self.plan.kind == "edges":
+            self._all_windows_close(chance.randint(2, 5))
+            self._all_windows_close(chance.randint(6, 11))
+            return
         for person in self.people.values():
             if self.plan.kind == "rush":
                 self.loop.world(3 + chance.uniform(0, 0.3), self._writes, person, "count", 0.0)
@@ -169,17 +173,24 @@ class Town:
         for person in self.people.values():
             self.loop.world(max(0.0, moment - self.chance.uniform(0, 0.4)), self._writes, person, "count", 0.0)
 
+    def _all_windows_close(self, at: int) -> None:
+        """So many wait for a slot that one was judged before the end of its window, and begins after it."""
+        now = self.loop.now
+        for person in self.people.values():
+            near = int(now) + at - self.chance.uniform(0.1, 0.3)
+            self.loop.world(near - now, self._writes, person, "count", DAY_S - MARGIN_S - 1.0)
+
     def _plan_message(self, person: Person) -> None:
         chance, at, kind = self.chance, self.chance.uniform(0, INPUT_S), self.plan.kind
         words, ago = "news" if kind == "offers" else chance.choice(WORDS), 0.0
-        if kind == "edges" or chance.random() < 0.05:  # the window closes when the answer is about to leave
+        if chance.random() < 0.05:  # the window closes when the answer is about to leave
             now = self.loop.now
             at, words = int(now + at) + 1 - chance.uniform(0.01, 0.4) - now, "count"
             at, ago = max(at, 0.0), DAY_S - MARGIN_S - chance.choice((1, 1, 1, 0))
         elif chance.random() < 0.05:
             ago = LATE_BY_S
         self.loop.world(at, self._writes, person, words, ago)
-        if chance.random() < 0.3 and kind != "edges":  # the owner answers just then
+        if chance.random() < 0.3:  # the owner answers just then
             near = at + chance.expovariate(1 / 0.15)
             self.loop.world(near, self._owner_writes, person, chance.choice(OWNER_WORDS), 0.0)
 
