@@ -2,7 +2,8 @@
 
 Every script leaves the store consistent, so whatever is found here is a mistake, at any moment at which nothing writes.
 `breaches` looks at that, `unrest` at what is still to be done. Ends of rows are counted as long as their rows are
-kept: both expect a store that is younger than nine days.
+kept: both expect a store that is younger than nine days. What lies beside the chats, campaigns and files, is looked at
+in `tests/shelves.py`.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from adapters.records import UnknownSchemaError, read_chat, read_contact, read_e
 from adapters.store.keys import number_of, tag
 from engine.events import TimerFired
 from engine.row import RowState
+from tests import shelves
 
 OPEN = frozenset({"queued", "sending", "doubt"})
 ROW_FIELDS = frozenset(
@@ -41,6 +43,10 @@ class Dump(Struct):
     alert: Fields
     count: dict[str, int]
     now_ms: int
+    sets: dict[str, set[str]]
+    hashes: dict[str, Fields]
+    live: str
+    got_bytes: int
 
     def open_rows(self, subject: str) -> set[str]:
         """Return the messages of a chat that have not ended."""
@@ -66,13 +72,14 @@ def unrest(store: redis.Redis, business: str) -> list[str]:
         left += [f"`s:{name}` still has `{field}`" for field in ("hold", "flight") if field in record]
         if int(record.get("lease_until", 0)) > dump.now_ms:  # whoever died with it is of no consequence afterwards
             left.append(f"`s:{name}` is leased")
-    return sorted(left)
+    return sorted([*left, *shelves.left_over(dump)])
 
 
 def read(store: redis.Redis, business: str) -> Dump:
     """Read a whole business; nothing may be written meanwhile."""
     seconds, micros = store.time()
-    found = Dump({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, int(seconds) * 1000 + int(micros) // 1000)
+    now_ms = int(seconds) * 1000 + int(micros) // 1000
+    found = Dump({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, now_ms, {}, {}, "", 0)
     begin = f"{tag(business)}:"
     for name in sorted(key.decode() for key in store.scan_iter(f"{begin}*", count=1000)):
         _read_one(store, name, name.removeprefix(begin), found)
@@ -86,9 +93,12 @@ def _read_one(store: redis.Redis, key: str, name: str, found: Dump) -> None:
             into = {"s": found.subjects, "r": found.rows, "c": found.contacts}[kind]
             into[rest] = _fields(store, key)
             found.lives[name] = int(store.pttl(key))
-        case "in" | "own" | "log" | "quarantine":
+        case "in" | "own" | "log" | "quarantine" | "people":
             found.lists[name] = _items(store, key)
-        case "out" | "ready" | "waiting" | "recent" | "timers" | "sending" | "doubt" | "todo" | "alerts":
+        case (
+            "out" | "ready" | "waiting" | "recent" | "timers" | "sending" | "doubt" | "todo" | "parked" | "open"
+            | "reached" | "alerts"
+        ):
             found.sorted[name] = {member.decode(): score for member, score in _scores(store, key)}
         case "alias":
             found.alias = {name: cid.decode() for name, cid in _fields(store, key).items()}
@@ -98,6 +108,28 @@ def _read_one(store: redis.Redis, key: str, name: str, found: Dump) -> None:
             found.alert = _fields(store, key)
         case "count":
             found.count = {name: int(value) for name, value in _fields(store, key).items()}
+        case _:
+            _read_shelf(store, key, name, found)
+
+
+def _read_shelf(store: redis.Redis, key: str, name: str, found: Dump) -> None:
+    kind, _, rest = name.partition(":")
+    match kind:
+        case "campaign" | "tally" | "v" | "f" | "m":
+            found.hashes[name] = _fields(store, key)
+            found.lives[name] = int(store.pttl(key))
+        case "campaigns" | "bulk" | "files" | "numbers":
+            members: Any = store.smembers(key)
+            found.sets[name] = {each.decode() for each in members}
+        case "got" if rest:
+            found.hashes[name] = _fields(store, key)
+        case "got":
+            found.sorted[name] = {member.decode(): score for member, score in _scores(store, key)}
+        case "half" | "media":
+            found.lives[name] = int(store.pttl(key))
+        case "got_bytes" | "live":
+            value: Any = store.get(key)
+            setattr(found, name, type(getattr(found, name))(value.decode()))
         case _:
             return
 
@@ -197,6 +229,19 @@ def _deadlines(dump: Dump) -> Iterator[str]:
             yield f"row {name} is being sent by nobody"
 
 
+def _piles(dump: Dump) -> Iterator[str]:
+    """Whoever looks finds the messages that have not ended, and what a person has to look at."""
+    numbers = {row["number"].decode() for row in dump.rows.values() if "number" in row}
+    for number in numbers:
+        expected = {
+            each for subject in dump.subjects if number_of(subject) == number for each in dump.open_rows(subject)
+        }
+        for each in expected ^ dump.sorted.get(f"open:{number}", {}).keys():
+            yield f"row {each} is among the messages of {number} that have not ended, or missing there"
+    parked = {name for name, row in dump.rows.items() if _state(row) == "parked"}
+    yield from (f"row {each} is parked in vain, or unseen" for each in parked ^ dump.sorted.get("parked", {}).keys())
+
+
 def _flights(dump: Dump) -> Iterator[str]:
     """Of each chat one message at most is being sent, and the chat knows which."""
     for subject, record in dump.subjects.items():
@@ -261,6 +306,8 @@ def _contacts(dump: Dump) -> Iterator[str]:
     for cid, record in dump.contacts.items():
         chats = record.get("chats", b"").decode().split()
         yield from (f"contact {cid} names `{chat}`" for chat in chats if chat.partition("/")[2] != cid)
+        if len(set(chats)) < len(chats):
+            yield f"contact {cid} names a chat twice"
         seen, at = set[str](), cid
         while "into" in dump.contacts.get(at, {}) and at not in seen:
             seen.add(at)
@@ -321,6 +368,6 @@ def _recent(dump: Dump) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[Dump], Iterator[str]], ...] = (
-    _rows, _lines, _deadlines, _flights, _inboxes, _leases, _records, _contacts, _timers, _counters, _bounds,
-    _recent,
+    _rows, _lines, _deadlines, _flights, _inboxes, _leases, _records, _contacts, _timers, _counters, _bounds, _piles,
+    _recent, *shelves.CHECKS,
 )  # fmt: skip
