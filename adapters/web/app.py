@@ -19,12 +19,12 @@ from adapters.replay import Replay
 from adapters.settings import read
 from adapters.web import webhook
 from adapters.web.metrics import metrics
-from adapters.web.webhook import answer
 from adapters.wiring import parts
 
 log = structlog.get_logger()
 
 READY_S = 0.5
+PLAIN = {"X-Content-Type-Options": "nosniff"}
 SPOOLING = "ready, spooling: events wait on this machine's disk until the store takes them"
 
 
@@ -81,13 +81,17 @@ async def _replaying(replay: Replay | None) -> AsyncIterator[None]:
 def create() -> Litestar:
     """Return the application; its settings come from the environment."""
     return Litestar(
-        route_handlers=[webhook.verify, webhook.events, alive, ready, metrics],
+        route_handlers=[webhook.webhook, alive, ready, metrics],
         lifespan=[_lifespan],
         exception_handlers={HTTPException: _refused, Exception: _failed},
-        request_max_body_size=webhook.LARGEST_BODY,
         openapi_config=None,
         debug=False,
     )
+
+
+def answer(status: int, words: str) -> Response[str]:
+    """Return a sentence as plain text, which no browser takes for anything else."""
+    return Response(f"{words}\n", status_code=status, headers=PLAIN, media_type=MediaType.TEXT)
 
 
 def _refused(_request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:

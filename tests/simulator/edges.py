@@ -1,4 +1,4 @@
-"""What do the adapters find at their edges in the simulator: RQ's queue, Litestar's request, the clock and chance?"""
+"""What do the adapters find at their edges in the simulator: the queue of RQ, a request, the clock and chance?"""
 
 import asyncio
 import random
@@ -46,26 +46,28 @@ class Queue:
         self.waiting.clear()
 
 
-class Request:
-    """What Litestar hands to a handler, as far as ours asks for it."""
+class Knock:
+    """One POST, as an ASGI server hands it to the webhook, and the status of its answer."""
 
     def __init__(self, state: Door, raw: bytes) -> None:
+        """Sign it as Meta does."""
         self.app = self
         self.state = state
-        self.headers = self
+        self.status = 0
         self._raw = raw
 
-    def get(self, _: str, default: str) -> str:
-        """Return no header at all."""
-        return default
+    @property
+    def scope(self) -> Any:
+        """What the request says before its body."""
+        return {"method": "POST", "headers": [(SIGNATURE, meta.sign(SECRET, self._raw).encode())], "app": self}
 
-    def getall(self, name: str, default: list[str]) -> list[str]:
-        """Return the signature, as Meta makes it."""
-        return [meta.sign(SECRET, self._raw)] if name == SIGNATURE else default
-
-    async def body(self) -> bytes:
+    async def receive(self) -> Any:
         """Return what was posted."""
-        return self._raw
+        return {"type": "http.request", "body": self._raw, "more_body": False}
+
+    async def send(self, message: Any) -> None:
+        """Keep the status."""
+        self.status = message.get("status", self.status)
 
 
 class _Calendar:

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from adapters.settings import read
 from adapters.store import Store
 from adapters.watch import Watch
-from adapters.web.webhook import Door, events
+from adapters.web.webhook import Door, webhook
 from adapters.whatsapp import meta
 from adapters.whatsapp.client import GraphClient
 from adapters.whatsapp.meta import Person
@@ -25,7 +25,7 @@ from flows.compile import pack, version_of
 from flows.load import load_files, read_folder
 from rules.policy.restrictions import DEFAULT_TEXT
 from rules.policy.restrictions import read as read_lists
-from tests.simulator.edges import SECRET, Queue, Request, edges
+from tests.simulator.edges import SECRET, Knock, Queue, edges
 from tests.simulator.graph import LINE, Meta, Session
 from tests.simulator.ledger import IGNORED, Ledger
 from tests.simulator.loop import Loop, Process, bury
@@ -145,8 +145,9 @@ class Town:
 
     async def _post(self, parts: Parts, raw: bytes) -> int:
         door = Door({"keeper": parts.keeper, "app_secret": SECRET, "verify_token": "a-word"})
-        response = await events.fn(Request(door, raw))
-        return int(response.status_code)
+        knock = Knock(door, raw)
+        await webhook.fn(knock.scope, knock.receive, knock.send)
+        return knock.status
 
     def _plan_inputs(self) -> None:
         chance = self.chance
