@@ -33,7 +33,7 @@ class Unreadable(Exception):  # noqa: N818 - names what the item is, and is caug
 
 def clean(text: str, most: int = TEXT_MOST) -> str:
     """Return the text without control characters but line ends and tabs, cut to a number of bytes."""
-    kept = _CONTROL.sub("", text)
+    kept = text if text.isprintable() else _CONTROL.sub("", text)
     if len(kept) * _LONGEST_CHARACTER <= most:
         return kept
     return kept.encode()[:most].decode(errors="ignore")
@@ -42,6 +42,8 @@ def clean(text: str, most: int = TEXT_MOST) -> str:
 def text(fields: Fields, name: str, most: int = NAME_MOST) -> str | None:
     """Return a text, or a whole number as text; nothing if it is missing, empty or something else."""
     value = fields.get(name)
+    if value is None:
+        return None
     if isinstance(value, str):
         return clean(value, most) or None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST:
@@ -117,7 +119,8 @@ def moment(fields: Fields, name: str = "timestamp") -> datetime | None:
     seconds, rest = divmod(number, 1000) if number and number >= _MILLISECONDS_FROM else (number, 0)
     if seconds is None or not _EARLIEST <= seconds <= _LATEST:
         raise Unreadable(f"`{name}` should be seconds or milliseconds since 1970, between the years 2009 and 2100")
-    return datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=rest)
+    at = datetime.fromtimestamp(seconds, UTC)
+    return at + timedelta(milliseconds=rest) if rest else at
 
 
 def moment_or_nothing(fields: Fields, name: str) -> datetime | None:
