@@ -96,8 +96,18 @@ def _read_one(store: redis.Redis, key: str, name: str, found: Dump) -> None:
         case "in" | "own" | "log" | "quarantine" | "people":
             found.lists[name] = _items(store, key)
         case (
-            "out" | "ready" | "waiting" | "recent" | "timers" | "sending" | "doubt" | "todo" | "parked" | "open"
-            | "reached" | "alerts"
+            "out"
+            | "ready"
+            | "waiting"
+            | "recent"
+            | "timers"
+            | "sending"
+            | "doubt"
+            | "todo"
+            | "parked"
+            | "open"
+            | "reached"
+            | "alerts"
         ):
             found.sorted[name] = {member.decode(): score for member, score in _scores(store, key)}
         case "alias":

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.intake import item_of
 from adapters.publish import publish
-from adapters.records import new_alert
+from adapters.records import new_alert, packed
 from adapters.settings import read
 from adapters.store.records import NextRow
 from adapters.whatsapp.receive import Arrival
