@@ -2,8 +2,9 @@
 
 from collections import Counter
 
-from adapters.records import Import, packed
+from adapters.records import Import, new_alert, packed
 from adapters.remembering import Outcome
+from adapters.store.notes import NewAlert
 from adapters.whatsapp.history import Thread
 from adapters.whatsapp.receive import Bad
 from engine import sync
@@ -55,7 +56,7 @@ class Tally:
         return packed(self._after)
 
     @property
-    def alerts(self) -> list[bytes]:
+    def alerts(self) -> list[NewAlert]:
         """What the owner should hear."""
         words = sync.news(self._before, self._after)
-        return [packed(Alert("history", words, self._body.number))] if words else []
+        return [new_alert(Alert("history", words, self._body.number))] if words else []

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from adapters.store.calls import Argument, Calls, counted, number, text
 from adapters.store.keys import key, tag
+from adapters.store.notes import NewAlert
 from adapters.store.scripts import load
 
 LEASE_MS = 30_000
@@ -73,11 +74,12 @@ class Imports(Calls):
         *,
         sync: bytes = b"",
         counts: Mapping[str, int] | None = None,
-        alerts: Sequence[bytes] = (),
+        alerts: Sequence[NewAlert] = (),
     ) -> bool:
         """Let go of a body, and write how far the past of a number has come; false if that was done already."""
         flat: list[Argument] = [each for name_, count in (counts or {}).items() for each in (name_, count)]
-        return bool(await self.call(_END, tag(business), name, sender, sync, *counted(flat), *counted(alerts)))
+        told: list[Argument] = [each for alert in alerts for each in (alert.kind, alert.blob)]
+        return bool(await self.call(_END, tag(business), name, sender, sync, *counted(flat), *counted(told)))
 
     async def sync(self, business: str, sender: str) -> bytes | None:
         """Return what is known of how far the past of a number has come."""

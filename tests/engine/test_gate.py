@@ -25,7 +25,7 @@ BACK = Template("we_are_back", "en")
 OFFER = Template("spring", "en", category="MARKETING")
 LIKE = Reaction("wamid.in", "👍")
 HELLO = Send(content=Text("Hello"))
-SOLD = Report(event="Purchase")
+SOLD = Report(event="Purchase", ad="120330000", clid="ARAk")
 NUMBER = Number(id="106540352242922", business="bakery", phone="+1 555-078-3881", waba="102290129340398")
 CONTACT = Contact(id="c1", ids=Ids(("12025550143",), ("US.4071882619",)))
 CHAT = Chat(number=NUMBER.id, contact=CONTACT, heard_at=NOON)
@@ -140,6 +140,7 @@ def test_an_answer_in_an_open_window_leaves():
         (send(OFFER), contact(marketing=Consent.REFUSED), told(category="UTILITY", name="spring"), 0 * HOUR, None),
         (a_row(SOLD, Path.REPORT), contact(ids=Ids(("5351234567",))), NUMBER, 0 * HOUR, "restricted_country"),
         (a_row(SOLD, Path.REPORT), replace(CHAT, holding=OWNER, epoch=3), NUMBER, 48 * HOUR, None),
+        (a_row(Report(event="Purchase"), Path.REPORT), CHAT, NUMBER, 0 * HOUR, "no_click"),
     ],
 )  # fmt: skip
 def test_a_row_leaves_or_is_dropped_with_a_reason(row, chat, number, after, expected):
