@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from adapters.handle import Handler, number_of
 from adapters.live import Live, NotLive
 from adapters.records import new_alert, packed, read_chat, read_contact
-from adapters.store import CampaignRecord, Store
+from adapters.store import CampaignRecord, Store, blames_a_record
 from adapters.store.campaigns import ENDED
 from adapters.store.records import Item
 from engine.campaign import Admitted, Campaign, Excluded, Later, Seen, admit
@@ -156,9 +156,9 @@ class Campaigns:
     async def _carry_on_alone(self, business: str, record: CampaignRecord) -> None:
         try:
             await self._carry_on(business, record)
-        except (RedisError, OSError):
-            raise
-        except Exception:  # whatever it is, it would be the same a second later
+        except Exception as error:  # whatever it is, it would be the same a second later
+            if isinstance(error, RedisError | OSError) and not blames_a_record(error):
+                raise
             log.exception("campaign_failed", business=business, campaign=record.name)
             words = f"It could not go on; the log says why. When that is mended: baton campaign resume {record.name}"
             await self._pause(business, record, "", Pause("failed", words))

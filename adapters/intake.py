@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from adapters.handle import Handler
 from adapters.live import Live, NotLive
 from adapters.records import Import, packed
-from adapters.store import Store
+from adapters.store import Store, blames_a_record
 from adapters.store.chats import LEASE_MS
 from adapters.store.records import Item, Taken
 from adapters.watch import EMPTIED, WHY_HELD, Watch
@@ -159,8 +159,8 @@ class Intake:
         while True:
             try:
                 return await self._handler.drain(business, subject, owner)
-            except (RedisError, OSError):
-                if time.monotonic() > ends_at:
+            except (RedisError, OSError) as error:
+                if time.monotonic() > ends_at or blames_a_record(error):
                     raise
             await asyncio.sleep(AGAIN_S)
 

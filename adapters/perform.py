@@ -18,7 +18,7 @@ from adapters.handle import Handler, chat_and_number
 from adapters.live import Live
 from adapters.records import read_row
 from adapters.spool import Spool
-from adapters.store import Store
+from adapters.store import Store, blames_a_record
 from adapters.store.records import Begun, Idle, NextRow
 from adapters.uploads import Uploads
 from adapters.whatsapp import api
@@ -110,9 +110,9 @@ class Lane:
         """Take a row; one that cannot be judged or built stays alone, and its chat comes up again later."""
         try:
             await self._take(found)
-        except (RedisError, OSError):
-            raise
-        except Exception:  # whatever is the matter with this row, the others leave
+        except Exception as error:  # whatever is the matter with this row, the others leave
+            if isinstance(error, RedisError | OSError) and not blames_a_record(error):
+                raise
             log.exception("row_not_taken", number=self.number)
             later = datetime.now(UTC) + MENDED_BY
             await self._store.delay(self.business, found.subject, _ms(later))

@@ -138,7 +138,7 @@ def pause_in(state: bytes | None, now: datetime) -> Pause | None:
     """Return why the number of a state sends nothing now, if it is so and can be read."""
     try:
         return is_paused(read_number(state), now) if state else None
-    except UnknownSchemaError:
+    except (UnknownSchemaError, msgspec.DecodeError):
         return None
 
 

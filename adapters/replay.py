@@ -16,7 +16,7 @@ import structlog
 from adapters.intake import Intake
 from adapters.keeping import AWAY, patience
 from adapters.spool import ECHOES, EVENTS, Record, Spool, read_from
-from adapters.store import Store
+from adapters.store import Store, blames_a_record
 from adapters.whatsapp import receive
 from adapters.whatsapp.receive import BAD_MOST, Batch
 
@@ -107,9 +107,9 @@ class Replay:
         """Take records together; if one of them cannot be taken, each alone, and that one is kept aside."""
         try:
             await self._take_together(records, kind)
-        except AWAY:
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, AWAY) and not blames_a_record(error):
+                raise
             if len(records) > 1:
                 for each in records:
                     await self._take([each], kind)

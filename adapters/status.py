@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import rich_click as click
-from msgspec import json
+from msgspec import DecodeError, json
 
 from adapters.operating import BUSINESS, do, one_business, store_in_force
-from adapters.records import pause_in, read_alert, read_sync
+from adapters.records import UnknownSchemaError, pause_in, read_alert, read_sync
 from adapters.store import Store, Told
 from adapters.store.figures import BusinessFigures, NumberFigures
 from adapters.watch import WHY_HELD
 from engine import sync
 from engine.chat import Pause
+from engine.effects import Alert
 from engine.sync import Sync
 
 LATE_MS = 5_000
@@ -45,6 +46,8 @@ async def _status(wanted: str | None, most: int, *, as_json: bool) -> None:
         held = await store.held()
     if held:
         click.echo(WHY_HELD.get(held, held), err=True)
+    for each in sorted({*businesses} - {figures.business for figures in read}):
+        click.echo(f"Records of `{each}` are broken, so nothing can be said of it: look into the log.", err=True)
     if as_json:
         click.echo(json.encode([_as_data(figures, alerts) for figures, alerts in found]).decode())
         return
@@ -115,7 +118,7 @@ def _is_quiet(figures: BusinessFigures) -> bool:
 
 def _shown_alerts(alerts: list[Told]) -> Iterator[str]:
     for told in alerts:
-        at, alert = _moment(told.at_ms), read_alert(told.blob)
+        at, alert = _moment(told.at_ms), _alert_of(told)
         about = f"  ({alert.chat})" if alert.chat else ""
         often = f"  {told.count:,} times since {_moment(told.since_ms):%Y-%m-%d %H:%M}" if told.count > 1 else ""
         yield f"  {at:%Y-%m-%d %H:%M} UTC  {alert.code}: {alert.words}{about}{often}"
@@ -203,8 +206,15 @@ def _history_as_data(past: Sync) -> dict[str, object]:
     }
 
 
+def _alert_of(told: Told) -> Alert:
+    try:
+        return read_alert(told.blob)
+    except (UnknownSchemaError, DecodeError):
+        return Alert("unreadable", "Another version of Baton wrote this.")
+
+
 def _alert_as_data(told: Told) -> dict[str, object]:
-    alert = read_alert(told.blob)
+    alert = _alert_of(told)
     return {
         "at": _moment(told.at_ms).isoformat(),
         "code": alert.code,

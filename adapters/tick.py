@@ -19,7 +19,7 @@ from adapters.handle import Handler
 from adapters.live import Live
 from adapters.rings import Rings
 from adapters.spool import Spool
-from adapters.store import Store
+from adapters.store import Store, blames_a_record
 from adapters.watch import Watch
 from engine.outbox import Deadline, Unknown
 
@@ -157,9 +157,9 @@ async def _alone(work: Awaitable[object], business: str) -> None:
     """Let one piece of work fail without the others; a store that is away stops them all."""
     try:
         await work
-    except (RedisError, OSError):
-        raise
-    except Exception:  # whatever it is, the rest of the sweep goes on
+    except Exception as error:  # whatever it is, the rest of the sweep goes on
+        if isinstance(error, RedisError | OSError) and not blames_a_record(error):
+            raise
         log.exception("not_picked_up", business=business)
 
 

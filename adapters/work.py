@@ -23,7 +23,7 @@ from adapters.handle import Handler, chat_and_number
 from adapters.live import Live
 from adapters.outside import Outside
 from adapters.records import UnknownSchemaError, read_row
-from adapters.store import DueRow, Store
+from adapters.store import DueRow, Store, blames_a_record
 from adapters.store.keys import number_of
 from adapters.whatsapp.downloads import SECONDS
 from engine import gate
@@ -184,9 +184,9 @@ class Errands:
         """Do it; one that cannot be judged or done rests, whatever is the matter with it."""
         try:
             await self._perform(*errand)
-        except (RedisError, OSError):
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, RedisError | OSError) and not blames_a_record(error):
+                raise
             log.exception("row_not_taken", business=errand.business, row=errand.row.id)
             await self._put_off(errand.business, errand.due)
 

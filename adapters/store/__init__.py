@@ -3,6 +3,7 @@
 The scripts are in `scripts`, the key layout in `keys.py`, what goes in and comes out in `records.py`.
 """
 
+from adapters.store.calls import blames_a_record
 from adapters.store.campaigns import CampaignRecord, Campaigns, Page
 from adapters.store.chats import Chats
 from adapters.store.figures import Figures
@@ -73,6 +74,7 @@ __all__ = [
     "Taken",
     "Told",
     "Version",
+    "blames_a_record",
 ]
 
 

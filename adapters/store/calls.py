@@ -30,6 +30,17 @@ class Asked(NamedTuple):
     answer: "asyncio.Future[Any]"
 
 
+def blames_a_record(error: BaseException) -> bool:
+    """Tell whether the store refused one call for what some record of it holds: others would be answered.
+
+    A store that is full, busy, still loading or a replica says so with a word of its own.
+    """
+    if type(error) is not ResponseError:  # redis-py has a kind of its own for most of those words
+        return False
+    first = str(error).partition(" ")[0]
+    return not first.isupper() or first == "WRONGTYPE"
+
+
 def counted(items: Sequence[Argument]) -> list[Argument]:
     """Return a list the way the scripts read one: its length, then its items."""
     return [len(items), *items]

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
+from redis.exceptions import ResponseError
 
-from adapters.store.calls import Calls, number, text, texts
+from adapters.store.calls import Calls, blames_a_record, number, text, texts
 from adapters.store.keys import GLOBAL, key
 from adapters.store.rows import LEFT_WITHIN_MS
 from rules.policy.pace import COEXISTENCE_PER_SECOND
@@ -99,14 +100,19 @@ class Figures(Calls):
     """The numbers for those who run it."""
 
     async def figures_of(self, businesses: Sequence[str]) -> list[BusinessFigures]:
-        """Return the figures of several businesses, a few of them at a time."""
+        """Return the figures of several businesses, a few of them at a time; one with broken records is left out."""
         at_once = asyncio.Semaphore(AT_ONCE)
 
-        async def one(business: str) -> BusinessFigures:
+        async def one(business: str) -> BusinessFigures | None:
             async with at_once:
-                return await self.figures(business)
+                try:
+                    return await self.figures(business)
+                except ResponseError as error:
+                    if not blames_a_record(error):
+                        raise
+                    return None
 
-        return list(await asyncio.gather(*map(one, businesses)))
+        return [each for each in await asyncio.gather(*map(one, businesses)) if each]
 
     async def figures(self, business: str) -> BusinessFigures:
         """Return the figures of a business: three round trips, however many chats and numbers it has."""

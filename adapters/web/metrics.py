@@ -25,12 +25,14 @@ async def metrics(request: Request[None, None, Door]) -> Response[bytes]:
     store = request.app.state.store
     try:
         async with asyncio.timeout(WITHIN_S):
-            businesses = await store.figures_of(await store.businesses())
+            known = await store.businesses()
+            businesses = await store.figures_of(known)
             strays = await store.counts()
     except (RedisError, OSError, TimeoutError):
         return _page(Exposition(up=False))
     # Hundreds of numbers take a tenth of a second to write down, and webhooks must not wait for that.
-    return await asyncio.to_thread(_page, Exposition(up=True, businesses=businesses, strays=strays))
+    exposition = Exposition(up=True, businesses=businesses, broken=len(known) - len(businesses), strays=strays)
+    return await asyncio.to_thread(_page, exposition)
 
 
 def _page(exposition: "Exposition") -> Response[bytes]:
@@ -38,12 +40,18 @@ def _page(exposition: "Exposition") -> Response[bytes]:
 
 
 class Exposition:
-    """What there is to collect: `strays` are counts of what belongs to no business."""
+    """What there is to collect: `strays` are counts of what belongs to no business, `broken` businesses have none."""
 
     def __init__(
-        self, *, up: bool, businesses: Sequence[BusinessFigures] = (), strays: dict[str, int] | None = None
+        self,
+        *,
+        up: bool,
+        businesses: Sequence[BusinessFigures] = (),
+        broken: int = 0,
+        strays: dict[str, int] | None = None,
     ) -> None:
         """Take what was read."""
+        self._broken = broken
         self._up = up
         self._businesses = businesses
         self._strays = strays or {}
@@ -52,6 +60,8 @@ class Exposition:
         """Yield every metric."""
         yield GaugeMetricFamily("baton_store_up", "1 while the store answers.", value=int(self._up))
         if self._up:
+            help_ = "Businesses with broken records, of which nothing else is told."
+            yield GaugeMetricFamily("baton_businesses_broken", help_, value=self._broken)
             yield from self._waiting()
             yield from self._numbers()
             yield from self._counted()

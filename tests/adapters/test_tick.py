@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError
 
 from adapters.campaigns import Listing, begin
 from adapters.intake import item_of
@@ -58,10 +58,44 @@ def test_a_business_whose_records_are_broken_stays_alone(store_url, tmp_path):
             await built.store.command("SET", "{other}:timers", "no sorted set")
             [taken] = await built.store.ingest("shop", [item_of(arrival(absorbed("5511987000001"), "1"), "1", "chat")])
             await asyncio.sleep(1.1)  # what is younger is somebody else's
-            with pytest.raises(ResponseError):
-                await built.tick().sweep()
+            await built.tick().sweep()
             return await built.store.subject("shop", taken.subject or "")
 
     chat = asyncio.run(scene())
 
     assert (chat.inbox, chat.state is None) == (0, False)
+
+
+@pytest.mark.usefixtures("store")
+def test_campaigns_go_on_while_records_of_another_business_are_broken(store_url, tmp_path):
+    """What stops the sweep of one stops the campaigns of none."""
+
+    async def scene():
+        async with a_shop(store_url, tmp_path) as built:
+            await built.store.command("SADD", "baton:businesses", "other")
+            await built.store.command("SET", "{other}:waiting", "no sorted set")
+            await begin(built.store, "shop", "news", [Listing(phones(1, 50)[0], {"list.city": "Rio"})], by="a test")
+            await tick(built, 2)
+            news = await built.store.campaign("shop", "news")
+            return news, [each.business for each in await built.store.figures_of(["other", "shop"])]
+
+    news, told = asyncio.run(scene())
+
+    assert news.queued == 1
+    assert told == ["shop"]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_store_that_is_away_stops_the_sweep(store_url, tmp_path):
+    """That is nobody's record: the loop says so once, and asks again."""
+
+    async def scene():
+        async with a_shop(store_url, tmp_path) as built:
+            await built.store.command("CONFIG", "SET", "maxmemory", "1")
+            try:
+                with pytest.raises(OutOfMemoryError):
+                    await built.tick().sweep()
+            finally:
+                await built.store.command("CONFIG", "SET", "maxmemory", "0")
+
+    asyncio.run(scene())
