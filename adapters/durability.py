@@ -13,7 +13,7 @@ import redis.asyncio
 from msgspec import Struct
 from redis.exceptions import ResponseError
 
-OLDEST_REDIS = (7, 2)
+OLDEST_REDIS = (7, 0)
 CONFIG_NAMES = ("maxmemory-policy", "appendonly", "appendfsync")
 INFO_NAMES = {"maxmemory-policy": "maxmemory_policy", "appendonly": "aof_enabled"}
 ALLOW = "or set `BATON_ALLOW_VOLATILE=1` if losing messages is acceptable"
@@ -76,7 +76,7 @@ def _age(info: Mapping[str, Any]) -> Shortfall | None:
     if tuple(int(part) for part in version.split(".")[:2] if part.isdecimal()) >= OLDEST_REDIS:
         return None
     return Shortfall(
-        f"The store speaks Redis {version}, and Baton needs 7.2 or newer: update it (Valkey will do, too)."
+        f"The store speaks Redis {version}, and Baton needs 7.0 or newer: update it (Valkey will do, too)."
     )
 
 

@@ -178,7 +178,7 @@ def _binary() -> Path:
             return found
     raise EmbeddedStoreFailure(
         f"Baton brings no store for this machine ({platform.system()} {platform.machine()}): "
-        "set `BATON_REDIS_URL` to a Redis 7.2 or Valkey server."
+        "set `BATON_REDIS_URL` to a Redis 7.0 or Valkey server."
     )
 
 

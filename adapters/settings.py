@@ -168,7 +168,7 @@ def _hosts(value: str) -> tuple[str, ...]:
 
 
 SETTINGS = (
-    Setting("BATON_REDIS_URL", "", _store_url, "Redis 7.2 or Valkey to use; unset: an embedded server.", secret=True),
+    Setting("BATON_REDIS_URL", "", _store_url, "Redis 7.0 or Valkey to use; unset: an embedded server.", secret=True),
     Setting("BATON_STORE_ID", "", _word, "Which store it must be; unset: the one that answers at the start."),
     Setting("BATON_DATA", ".baton", _folder, "Folder of the embedded server's data."),
     Setting("BATON_GRAPH_URL", "https://graph.facebook.com", _http_url, "Where Meta's Graph API answers."),

@@ -7,7 +7,9 @@ much later, and some of what it knows would take Baton's own deadlines away.
 import re
 from urllib.parse import parse_qs, urlsplit
 
-TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile"})
+TLS_FILES = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
+TLS_OPTIONS = TLS_FILES | {"ssl_cert_reqs"}
+TRUST = ("none", "optional", "required")
 OPTIONS = {"redis": frozenset({"db"}), "rediss": frozenset({"db"}) | TLS_OPTIONS, "unix": frozenset({"db"})}
 """What may stand after the `?`, by how the store is reached."""
 EXAMPLES = {
@@ -20,12 +22,15 @@ EXAMPLES = {
 def store_url(value: str) -> str:
     """Return the URL; raises `ValueError` with what was expected if it leads nowhere."""
     scheme, _, rest = value.partition("://")
-    if scheme not in OPTIONS or not re.match("/." if scheme == "unix" else "[^/]", rest):
+    if scheme not in OPTIONS or not re.match("([^/@]*@)?/." if scheme == "unix" else "[^/]", rest):
         raise ValueError("a URL that starts with redis://, rediss:// or unix:///")
     if not _is_place(value, scheme):
         raise ValueError(f"a URL such as {EXAMPLES[scheme]}, with a number for the port and the database")
     if not parse_qs(urlsplit(value).query).keys() <= OPTIONS[scheme]:
         raise ValueError(f"a URL with no other options than {', '.join(sorted(OPTIONS[scheme]))} after the ?")
+    trust = parse_qs(urlsplit(value).query).get("ssl_cert_reqs", [])
+    if not set(trust) <= set(TRUST):
+        raise ValueError(f"a URL in which ssl_cert_reqs is one of {', '.join(TRUST)}")
     return value
 
 

@@ -15,7 +15,7 @@ import redis
 from adapters.embedded import EmbeddedStore
 
 CHOSEN = "BATON_TEST_REDIS_URL"
-"""Any Redis 7.2 or Valkey to test with. Each test empties a database of it: 1 for the first test process, 2 …"""
+"""Any Redis 7.0 or Valkey to test with. Each test empties a database of it: 1 for the first test process, 2 …"""
 
 # The operator's own settings must not decide whether a test passes.
 for name in [each for each in os.environ if each.startswith("BATON_") and each != CHOSEN]:

@@ -1,4 +1,4 @@
-"""Where everything is kept: Redis 7.2 or Valkey, every change one script.
+"""Where everything is kept: Redis 7.0 or Valkey, every change one script.
 
 The scripts are in `scripts`, the key layout in `keys.py`, what goes in and comes out in `records.py`.
 """

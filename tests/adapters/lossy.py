@@ -52,8 +52,10 @@ async def lossy(store_url: str, folder: Path, script: str, losses: int = 1) -> A
     path = folder / "lossy.sock"
     server = await asyncio.start_unix_server(found.passing, path)
     try:
-        query = urlsplit(store_url).query or "db=0"
-        yield f"unix://{path}?{query}", found
+        target = urlsplit(store_url)
+        database = target.query or f"db={target.path.removeprefix('/') or 0}"
+        who = target.netloc.rpartition("@")[0]
+        yield f"unix://{who}{'@' if who else ''}{path}?{database}", found
     finally:
         server.close()
 

@@ -17,7 +17,7 @@ CONFIG = {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": 
     [
         ({}, {}, []),
         ({"redis_version": "8.2.1"}, {}, []),
-        ({"redis_version": "7.0.15"}, {}, ["Redis 7.0.15"]),
+        ({"redis_version": "7.0.15"}, {}, []),
         ({"redis_version": "6.2"}, {}, ["Redis 6.2"]),
         ({"cluster_enabled": 1}, {}, ["The store is a cluster"]),
         ({"role": "slave"}, {}, ["The store is a replica"]),

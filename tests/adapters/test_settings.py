@@ -38,6 +38,7 @@ def test_an_empty_environment_gives_the_defaults():
     [
         ("BATON_REDIS_URL", "redis://127.0.0.1:6379/2", "redis_url", "redis://127.0.0.1:6379/2"),
         ("BATON_REDIS_URL", "unix:///run/redis.sock?db=1", "redis_url", "unix:///run/redis.sock?db=1"),
+        ("BATON_REDIS_URL", "unix://:word@/run/redis.sock?db=1", "redis_url", "unix://:word@/run/redis.sock?db=1"),
         ("BATON_REDIS_URL", "rediss://s:1/?ssl_ca_certs=/ca", "redis_url", "rediss://s:1/?ssl_ca_certs=/ca"),
         ("BATON_DATA", "/var/lib/my baton", "data", Path("/var/lib/my baton")),
         ("BATON_DATA", "data", "data", Path.cwd() / "data"),
