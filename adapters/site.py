@@ -14,7 +14,7 @@ import redis.asyncio
 import structlog
 from msgspec.structs import replace
 
-from adapters import durability
+from adapters import durability, unreached
 from adapters.embedded import EmbeddedStore, EmbeddedStoreFailure
 from adapters.exposure import exposed
 from adapters.lists import lists_of
@@ -192,7 +192,7 @@ async def _durable(url: str, settings: Settings) -> None:
             f"The store at `BATON_REDIS_URL` is not the one that `BATON_STORE_ID` names: {other}"
         ) from other
     except (redis.exceptions.RedisError, OSError) as error:
-        raise CannotStart(f"The store at `BATON_REDIS_URL` does not answer ({type(error).__name__}).") from error
+        raise CannotStart(unreached.why(error, url)) from error
     finally:
         await connection.aclose()
     if found:

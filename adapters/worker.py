@@ -156,7 +156,11 @@ def main() -> int:
     tether()
     gc.collect()
     gc.freeze()  # what every shift begins with is not looked through again and again
-    worker.work(logging_level="WARNING")
+    try:
+        worker.work(logging_level="WARNING")
+    except redis.exceptions.RedisError as error:  # our parent starts another
+        log.warning("worker_lost_store", error=type(error).__name__)
+        return 1
     return 0
 
 
