@@ -8,9 +8,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from engine import moving
+from engine import bursts, moving
+from engine.chat import Chat
 from engine.events import HttpAnswered, TimerFired
-from engine.marks import run_mark
+from engine.marks import HANDED_OFF, handoff_mark, run_mark
 from engine.ruleset import Ruleset
 from engine.walk import Walk
 from rules.policy import handoff
@@ -21,6 +22,15 @@ def timer(walk: Walk, event: TimerFired, ruleset: Ruleset, now: datetime) -> Non
     """Go on after a timer, if the run still waits the same wait and the timer is not far too late."""
     if _goes_on(walk, event, "timer", f"`{event.name}`", ruleset, now):
         walk.fired(event.name)
+
+
+def is_awaited(event: TimerFired, chat: Chat) -> bool:
+    """Tell whether a timer is of the wait that is on: one of an earlier wait does nothing."""
+    if event.run == bursts.BURST:
+        return bursts.is_over(chat.burst, event)
+    if event.run == HANDED_OFF:
+        return event.wait == handoff_mark(chat) and chat.holding.asked and not chat.holding.owner_came
+    return chat.run is not None and chat.run.waiting and (event.run, event.wait) == (run_mark(chat), chat.run.waits)
 
 
 def is_late(event: TimerFired, ruleset: Ruleset, now: datetime) -> bool:

@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from adapters.chat.clock import day_and_time
 from adapters.chat.session import Session
-from engine import bursts
-from engine.chat import Chat, Run
-from engine.events import TimerFired
-from engine.marks import HANDED_OFF, handoff_mark, run_mark
+from engine.chat import Run
 from engine.number import is_paused
+from engine.wake_ups import is_awaited
 from flows.shown import written
 from rules.policy import window
 from rules.policy.handoff import Holder
@@ -32,7 +30,7 @@ def state_of(session: Session) -> Iterator[tuple[str, str]]:
     if pause := is_paused(simulation.number, now):
         yield "number", f"sends nothing: {pause.reason}"
     for timer in simulation.timers:
-        if _counts(timer, chat):
+        if is_awaited(timer, chat):
             yield "due", f"{timer.name}, {day_and_time(timer.at, zone)}"
 
 
@@ -53,12 +51,3 @@ def _flow(session: Session, run: Run) -> str:
 
 def _values(saved: Mapping[str, object]) -> str:
     return "; ".join(f"{name} = {written(value)}" for name, value in saved.items())
-
-
-def _counts(timer: TimerFired, chat: Chat) -> bool:
-    """Tell whether a timer is of the wait that is on: one of an earlier wait does nothing."""
-    if timer.run == bursts.BURST:
-        return bursts.is_over(chat.burst, timer)
-    if timer.run == HANDED_OFF:
-        return timer.wait == handoff_mark(chat) and chat.holding.asked and not chat.holding.owner_came
-    return chat.run is not None and chat.run.waiting and (timer.run, timer.wait) == (run_mark(chat), chat.run.waits)

@@ -64,15 +64,19 @@ class Overview(Calls):
             some = subjects[at : at + AT_ONCE]
             answers = iter(await self.commands(*(each for subject in some for each in _commands(business, subject))))
             for subject in some:
-                (state, hold, ver), inbox, unsent, (contact, into) = (next(answers) for _ in range(4))
-                if ver is not None and into is None:
+                (state, hold, seq), inbox, unsent, (contact, into) = (next(answers) for _ in range(4))
+                if seq is not None and into is None:
                     found.append(Glance(subject, state, contact, bool(hold), inbox, unsent))
         return found
 
     async def rows(self, business: str, ids: Sequence[str]) -> list[Row]:
         """Return rows; those that are forgotten are left out."""
-        found = await self.commands(*(("HGETALL", key(business, "r", each)) for each in ids))
-        return [row_of(id_, fields) for id_, fields in zip(ids, found, strict=True) if fields]
+        found = []
+        for at in range(0, len(ids), AT_ONCE):
+            some = ids[at : at + AT_ONCE]
+            records = await self.commands(*(("HGETALL", key(business, "r", each)) for each in some))
+            found += [row_of(id_, fields) for id_, fields in zip(some, records, strict=True) if fields]
+        return found
 
     async def own_rows(self, business: str, subject: str) -> list[str]:
         """Return the rows of a chat that began to leave lately, the newest first."""
@@ -94,7 +98,7 @@ class Overview(Calls):
 
 def _commands(business: str, subject: str) -> tuple[tuple[str, ...], ...]:
     return (
-        ("HMGET", key(business, "s", subject), "state", "hold", "ver"),
+        ("HMGET", key(business, "s", subject), "state", "hold", "seq"),
         ("LLEN", key(business, "in", subject)),
         ("ZCARD", key(business, "out", subject)),
         ("HMGET", key(business, "c", subject.partition("/")[2]), "state", "into"),
