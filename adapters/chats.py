@@ -97,7 +97,7 @@ def chats(held_by: str | None, limit: int, business: str | None, form: str, *, w
     """List chats, the newest first: who spoke last, who holds each, until when and why, and what waits there.
 
     Looked at are the thousand chats in which something happened last, and with --waiting those that wait longest;
-    --all looks at every one.
+    --all looks at every one. For the whole story of a chat: baton why NUMBER CONTACT
     """
     wish = Wish(holder=Holder(held_by) if held_by else None, waiting=waiting, everything=everything, most=limit)
     do(_chats(business, wish, as_json=form == "json"))

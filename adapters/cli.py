@@ -26,6 +26,7 @@ COMMANDS = {
     "templates": "adapters.templates:templates",
     "status": "adapters.status:status",
     "chats": "adapters.chats:chats",
+    "why": "adapters.why:why",
     "take": "adapters.taking:take",
     "hand-back": "adapters.taking:hand_back",
     "parked": "adapters.parked:parked",

@@ -99,11 +99,12 @@ def _entry(event: ChatEvent, why: Trace) -> LogEntry:
 
 
 def _said(row: Row) -> LogEntry:
-    who, words = _by_whom(row.effect)
+    who, words = by_whom(row.effect)
     return LogEntry(at=row.queued_at, who=who, event=row.event, words=words, row=row.id)
 
 
-def _by_whom(effect: Leaving) -> tuple[str, str]:
+def by_whom(effect: Leaving) -> tuple[str, str]:
+    """Return who says something, and what; for what is no message, what it is and what it asks."""
     match effect:
         case Send(speaker=speaker, content=content):
             return speaker.value, words_of(content)
