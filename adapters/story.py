@@ -67,7 +67,7 @@ async def story(store: Store, live: Live, meant: Meant, turns: int) -> Story:
     """Gather it all; nothing is changed."""
     business, subject, chat = meant.business, meant.subject, meant.chat
     now = datetime.now(UTC)
-    ruleset, run_is_known = await _ruleset(live, meant, chat.run if chat else None)
+    ruleset, run_is_known = await _ruleset(store, live, meant, chat.run if chat else None)
     number = await told_number(store, meant.line)
     found = await store.subject(business, subject)
     said = [_turn(blob) for blob in await store.log(business, subject, turns)] if turns else []
@@ -95,9 +95,11 @@ async def story(store: Store, live: Live, meant: Meant, turns: int) -> Story:
     )
 
 
-async def _ruleset(live: Live, meant: Meant, run: Run | None) -> tuple[Ruleset, bool]:
+async def _ruleset(store: Store, live: Live, meant: Meant, run: Run | None) -> tuple[Ruleset, bool]:
     """Return the flows, those of an older version with them where somebody is in one that is still there."""
     ruleset = meant.line.ruleset
+    if run is not None and run.version not in await store.versions(meant.business):
+        return ruleset, False
     try:
         return await live.ruleset(meant.business, ruleset.version, run), True
     except NotLive:
