@@ -30,13 +30,17 @@ WAITS: dict[Awaited, str] = {
 }
 """What a run does that waits; the owner stepped in where it is for the bot."""
 
+ROUNDED = ((86_400, 3_600), (3_600, 60))
+"""From so many seconds on a span is told in steps of so many."""
+
 
 def long(span: timedelta) -> str:
-    """Write a span in its two largest units, as authors write it."""
+    """Write a span in its two largest units, as authors write it; the smaller one is rounded."""
     seconds = max(0, round(span.total_seconds()))
-    counts = (seconds // 86_400, "d"), (seconds // 3_600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s")
-    first = next((at for at, (count, _) in enumerate(counts) if count), len(counts) - 1)
-    return " ".join(f"{count}{unit}" for count, unit in counts[first : first + 2] if count) or "0s"
+    least = next((least for most, least in ROUNDED if seconds >= most), 1)
+    rounded = round(seconds / least) * least
+    counts = (rounded // 86_400, "d"), (rounded // 3_600 % 24, "h"), (rounded // 60 % 60, "m"), (rounded % 60, "s")
+    return " ".join(f"{count}{unit}" for count, unit in counts if count) or "0s"
 
 
 def why(holding: Holding, now: datetime) -> str:
