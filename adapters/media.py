@@ -6,11 +6,13 @@ from pathlib import Path
 
 import rich_click as click
 
-from adapters import site
-from adapters.operating import BUSINESS, do, one_business, store_in_force
+from adapters.finding import chat_meant
+from adapters.lists import lists_of
+from adapters.live import Live
+from adapters.operating import BUSINESS, do, store_in_force
 from adapters.records import FileNote, read_file_note
 from adapters.store import ReceivedFile, Store
-from engine.identity import aliases, ids_from
+from adapters.terminal import harmless, show
 
 EXTENSIONS = {
     "image/jpeg": ".jpg",
@@ -40,20 +42,20 @@ KB = 1024
 def media(number: str, contact: str, out: Path | None, business: str | None, *, erase: bool) -> None:
     """List the files of a chat: what the contact sent and what the owner sent from the app.
 
-    NUMBER is the id of the business number, CONTACT the contact's phone number or user id. Files are kept for
-    `BATON_MEDIA_DAYS`, in all no more than `BATON_MEDIA_MB`. What is written to a folder was made by somebody else:
-    open it with the care that a stranger's file asks for.
+    NUMBER is the business number (its id or the phone), CONTACT the phone number or user id of the contact. Files are
+    kept for `BATON_MEDIA_DAYS`, in all no more than `BATON_MEDIA_MB`. What is written to a folder was made by somebody
+    else: open it with the care that a stranger's file asks for.
     """
     do(_media(number, contact, out, business, erase=erase))
 
 
 async def _media(number: str, contact: str, out: Path | None, wanted: str | None, *, erase: bool) -> None:
-    async with store_in_force() as (store, _):
-        business = await one_business(store, wanted)
-        subject = await _chat(store, business, number, contact)
+    async with store_in_force() as (store, settings):
+        meant = await chat_meant(store, Live(store, lists_of(settings)), number, contact, wanted)
+        business, subject = meant.business, meant.subject
         files = sorted(await _files(store, business, subject), key=lambda each: each[1].at)
         for file, note in files:
-            click.echo(_line(file, note))
+            show(_line(file, note))
         if out is not None:
             await _write(store, business, files, out)
         if erase:
@@ -62,21 +64,13 @@ async def _media(number: str, contact: str, out: Path | None, wanted: str | None
         click.echo("No file of this chat is kept.", err=True)
 
 
-async def _chat(store: Store, business: str, number: str, contact: str) -> str:
-    known = await store.contact_of(business, aliases(ids_from((contact,))) or (f"p:{contact}",))
-    if known is None:
-        words = f"Nobody known as `{contact}` wrote to `{business}`. Give the phone number with its country code."
-        raise site.CannotStart(words)
-    return f"{number}/{known}"
-
-
 async def _files(store: Store, business: str, subject: str) -> list[tuple[ReceivedFile, FileNote]]:
     return [(each, read_file_note(each.blob)) for each in await store.received(business, subject)]
 
 
 def _line(file: ReceivedFile, note: FileNote) -> str:
     at = note.at.astimezone(UTC)
-    named = " ".join((note.name or note.caption or "").split())
+    named = harmless(note.name or note.caption or "")
     facts = (f"{at:%Y-%m-%d %H:%M} UTC", note.by, note.kind, note.mime, _size(note.size), file.digest[:12], named)
     return "  ".join(facts).rstrip()
 

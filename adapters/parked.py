@@ -9,6 +9,7 @@ from adapters import site
 from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.records import read_row
 from adapters.store import Row, Store
+from adapters.terminal import harmless, show
 from engine.content import words_of
 from engine.effects import Send
 from engine.row import RowState
@@ -59,7 +60,7 @@ def _list(rows: list[Row]) -> None:
         message = read_row(row.blob)
         words = words_of(message.effect.content) if isinstance(message.effect, Send) else row.kind
         asked = message.asked_at.astimezone(UTC)
-        click.echo(f"{row.id}  {row.subject}  asked {asked:%Y-%m-%d %H:%M} UTC  {_short(words)}")
+        show(f"{row.id}  {row.subject}  asked {asked:%Y-%m-%d %H:%M} UTC  {harmless(words, SHOWN)}")
     if not rows:
         click.echo("Nothing is parked.", err=True)
 
@@ -79,8 +80,3 @@ async def _decide(store: Store, business: str, row: Row, state: RowState) -> Non
     click.echo(
         f"{row.id} {became}." if done.ok else f"{row.id} is {done.state} meanwhile; nothing was changed.", err=True
     )
-
-
-def _short(words: str) -> str:
-    line = " ".join(words.split())
-    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"

@@ -10,6 +10,7 @@ from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.records import UnknownSchemaError, pause_in, read_alert, read_sync
 from adapters.store import Store, Told
 from adapters.store.figures import BusinessFigures, NumberFigures
+from adapters.terminal import harmless_json, show
 from adapters.watch import WHY_HELD
 from engine import sync
 from engine.chat import Pause
@@ -49,12 +50,12 @@ async def _status(wanted: str | None, most: int, *, as_json: bool) -> None:
     for each in sorted({*businesses} - {figures.business for figures in read}):
         click.echo(f"Records of `{each}` are broken, so nothing can be said of it: look into the log.", err=True)
     if as_json:
-        click.echo(json.encode([_as_data(figures, alerts) for figures, alerts in found]).decode())
+        show(harmless_json(json.encode([_as_data(figures, alerts) for figures, alerts in found]).decode()))
         return
     shown = found if len(found) <= MOST_QUIET else [each for each in found if not _is_quiet(each[0])]
     for figures, alerts in shown:
         for line in (*_shown(figures), *_shown_alerts(alerts)):
-            click.echo(line)
+            show(line)
         for line in advice(figures):
             click.echo(line, err=True)
     if len(shown) < len(found):

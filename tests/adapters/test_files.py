@@ -330,9 +330,10 @@ def test_the_command_says_that_it_knows_nobody_by_that_name(store_url, tmp_path,
 
     result = media("1", "5511999990000")
 
-    assert (result.exit_code, result.stderr) == (
-        2,
-        "Nobody known as `5511999990000` wrote to `shop`. Give the phone number with its country code.\n",
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "Nobody known as `5511999990000` has a chat with `1`. "
+        "Give the phone number with its country code, or see who is there: baton chats\n"
     )
 
 
