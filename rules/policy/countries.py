@@ -12,6 +12,11 @@ LONGEST = 15  # digits, by E.164
 LONGEST_TEXT = 64  # characters, spaces and marks included
 COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
+_ALONE = {
+    str(code): regions[0] for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() if len(regions) == 1
+}
+"""Calling codes of one country only, so that the rest of a number says nothing; none begins with another."""
+
 _PLUS = frozenset("+\uff0b\ufe62")
 _MARKS = frozenset("-().[]/\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
@@ -61,11 +66,11 @@ def country_of_phone(number: str) -> str | None:
     A number that no numbering plan knows still has the country of its calling code:
     Meta writes Brazilians with a digit less and Mexicans with one more.
     """
-    parsed = _parsed(number)
-    if parsed is None:
-        return None
-    country = phonenumbers.region_code_for_number(parsed)
-    country = country or phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    country = _ALONE.get(number[:2]) or _ALONE.get(number[:3])  # those of one digit are shared
+    parsed = _parsed(number) if country is None else None
+    if parsed is not None:
+        country = phonenumbers.region_code_for_number(parsed)
+        country = country or phonenumbers.region_code_for_country_code(parsed.country_code or 0)
     return country if country in COUNTRIES else None
 
 

@@ -7,6 +7,7 @@ and nothing but `clear` makes one: a path that forgets to ask cannot be written.
 import hashlib
 from dataclasses import InitVar, dataclass
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -18,6 +19,8 @@ from rules.policy.restriction_file import Action, Restriction, Scope, rows_of
 REGION_UNKNOWN = "region_unknown"
 # Crimea is written UA or RU in a user id, so there the restricted region cannot be seen.
 _REGION_HIDDEN = frozenset({"UA", "RU"})
+_ANYONE = (Scope.ANYONE,)
+_EVERY_SCOPE = tuple(Scope)
 _KEY = object()
 
 
@@ -46,6 +49,10 @@ class Restrictions(Struct, frozen=True):
     digest: str
     rows: tuple[Restriction, ...]
     unknown: Literal["refuse", "allow"] = "refuse"
+
+    def __hash__(self) -> int:
+        """Hash what was read, which is quicker than to hash every row."""
+        return hash(self.digest)
 
 
 class Refusal(Struct, frozen=True):
@@ -95,9 +102,9 @@ def clear(
 
     Only onboarding has no contact; everywhere else a contact without an identity is of unknown country.
     """
-    scopes = tuple(Scope) if coexistence else (Scope.ANYONE,)
+    scopes = _EVERY_SCOPE if coexistence else _ANYONE
     found = [_business(business_phone, scopes, lists)]
-    found += [_identity(each, (Scope.ANYONE,), lists) for each in (*phones, *bsuids)]
+    found += [_identity(each, _ANYONE, lists) for each in (*phones, *bsuids)]
     if not phones and not bsuids and path is not Path.ONBOARDING:
         found.append(_unknown(lists, "The contact has neither a phone number nor a user id"))
     refusal = next((each for each in found if isinstance(each, Refusal)), None)
@@ -116,6 +123,7 @@ def _business(phone: str, scopes: tuple[Scope, ...], lists: Restrictions) -> Ref
     return found
 
 
+@lru_cache(maxsize=4096)
 def _identity(text: str, scopes: tuple[Scope, ...], lists: Restrictions) -> Refusal | str | None:
     """Return a refusal, a note, or nothing when nobody minds."""
     number = countries.digits(text)
