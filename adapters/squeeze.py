@@ -18,11 +18,12 @@ OFTEN = (
     b"wamid.HBgNNTUxMTk4NzY1AgASGBQzQTdC\x83\xa5about\xa4step\xa5words\xa5place\xc0"
 )
 """What logs are full of, the commonest last; whoever changes it can no longer read what was written before."""
+_PACKER = zlib.compressobj(LEVEL, zlib.DEFLATED, -WINDOW_BITS, MEMORY, zlib.Z_DEFAULT_STRATEGY, OFTEN)
 
 
 def squeezed(plain: bytes) -> bytes:
     """Return fewer bytes that say the same."""
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -WINDOW_BITS, MEMORY, zlib.Z_DEFAULT_STRATEGY, OFTEN)
+    packer = _PACKER.copy()  # one that knows the words already
     return packer.compress(plain) + packer.flush()
 
 
