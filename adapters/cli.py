@@ -31,6 +31,8 @@ COMMANDS = {
     "hand-back": "adapters.taking:hand_back",
     "parked": "adapters.parked:parked",
     "media": "adapters.media:media",
+    "export": "adapters.export:export",
+    "erase": "adapters.erase:erase",
     "resume": "adapters.resuming:resume",
     "campaign": "adapters.campaigning:campaign",
     "settings": "adapters.running:settings",

@@ -28,6 +28,7 @@ from adapters.rings import Rings
 from adapters.store import NewAlert, Store
 from adapters.store.records import Committed, DueRow, Entry, Leased, NextRow
 from adapters.turn import Turn
+from adapters.wishes import as_they_wished
 from engine.chat import Chat, Contact, Number, OwnSend
 from engine.decide import Decision, decide
 from engine.effects import Fetch, Http
@@ -108,7 +109,8 @@ class Handler:
 
     async def _decide_chat(self, business: str, subject: str, owner: str, leased: Leased, number: str) -> object:
         now = datetime.fromtimestamp(leased.now_ms / 1000, UTC)
-        before = chat_of(leased, number)
+        known = chat_of(leased, number)
+        before = known if leased.contact_state else await as_they_wished(self._store, business, known, in_order(leased))
         ruleset = await self._live.ruleset(business, leased.live, before.run)
         turn = Turn(before, subject, len(leased.events))
         if number not in ruleset.business.numbers:
@@ -128,7 +130,7 @@ class Handler:
             contact_ver=leased.contact_ver,
             decided=turn.decided,
             state=packed_chat(turn.chat),
-            contact_state=packed(turn.chat.contact) if turn.chat.contact != before.contact else None,
+            contact_state=packed(turn.chat.contact) if turn.chat.contact != known.contact else None,
             rows=[new_row(row) for row in turn.rows],
             timers=turn.timers,
             drop=turn.drop,

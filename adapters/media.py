@@ -1,11 +1,11 @@
 """The command `media`: which files did a contact and the owner send each other, and give them to me."""
 
-import re
 from datetime import UTC
 from pathlib import Path
 
 import rich_click as click
 
+from adapters.filing import write
 from adapters.finding import chat_meant
 from adapters.lists import lists_of
 from adapters.live import Live
@@ -14,22 +14,6 @@ from adapters.records import FileNote, read_file_note
 from adapters.store import ReceivedFile, Store
 from adapters.terminal import harmless, show
 
-EXTENSIONS = {
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "video/mp4": ".mp4",
-    "video/3gpp": ".3gp",
-    "audio/aac": ".aac",
-    "audio/amr": ".amr",
-    "audio/mpeg": ".mp3",
-    "audio/mp4": ".m4a",
-    "audio/ogg": ".ogg",
-    "application/pdf": ".pdf",
-    "text/plain": ".txt",
-}
-OFFICE = frozenset({".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".csv", ".odt", ".ods"})
-LONGEST_NAME = 80
 KB = 1024
 
 
@@ -57,7 +41,7 @@ async def _media(number: str, contact: str, out: Path | None, wanted: str | None
         for file, note in files:
             show(_line(file, note))
         if out is not None:
-            await _write(store, business, files, out)
+            await write(store, business, files, out)
         if erase:
             click.echo(f"{await store.erase_files(business, subject)} files are erased.", err=True)
     if not files:
@@ -77,32 +61,3 @@ def _line(file: ReceivedFile, note: FileNote) -> str:
 
 def _size(count: int) -> str:
     return f"{count / KB / KB:.1f} MB" if count >= KB * KB else f"{-(-count // KB)} KB"
-
-
-async def _write(store: Store, business: str, files: list[tuple[ReceivedFile, FileNote]], out: Path) -> None:
-    for file, note in files:
-        data = await store.received_bytes(business, file.digest)
-        if data is None:
-            click.echo(f"{file.digest[:12]} is not kept any more.", err=True)
-            continue
-        click.echo(str(_written(out, _name(file, note), data)), err=True)
-
-
-def _written(folder: Path, name: str, data: bytes) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
-    path.write_bytes(data)
-    return path
-
-
-def _name(file: ReceivedFile, note: FileNote) -> str:
-    """Name a file by when it came and what is in it; of the sender's name only what is harmless stays."""
-    stem = re.sub(r"[^\w-]+", "_", Path(note.name or note.kind).stem).strip("_")[:LONGEST_NAME] or note.kind
-    extension = EXTENSIONS.get(note.mime) or _extension(note.name)
-    return f"{note.at.astimezone(UTC):%Y%m%d-%H%M%S}-{file.digest[:12]}-{stem}{extension}"
-
-
-def _extension(name: str | None) -> str:
-    """Keep the end of a document's name where its type is not known, unless a double click would run it."""
-    found = Path(name or "").suffix.lower()
-    return found if found in OFFICE else ".bin"

@@ -16,6 +16,7 @@ from adapters.records import packed, read_contact
 from adapters.store import Store
 from adapters.store.imports import Known, Past
 from adapters.whatsapp.history import Thread
+from adapters.wishes import newcomer
 from engine.book import BookEntry, with_entry
 from engine.chat import Contact, Number
 from engine.identity import Ids, aliases, merged, own_aliases
@@ -67,10 +68,14 @@ class Memory:
         raise TimeoutError
 
     async def _made(self, known: Known, piece: Thread | BookEntry) -> Made:
-        before = read_contact(known.state) if known.state else Contact(id=known.contact or secrets.token_hex(6))
+        before = read_contact(known.state) if known.state else await self._new(known, piece)
         if isinstance(piece, BookEntry):
             return self._with_entry(known, before, piece)
         return await self._with_thread(known, before, piece)
+
+    async def _new(self, known: Known, piece: Thread | BookEntry) -> Contact:
+        contact = Contact(id=known.contact or secrets.token_hex(6))
+        return await newcomer(self._store, self.business, contact, [piece.ids])
 
     def _with_entry(self, known: Known, before: Contact, entry: BookEntry) -> Made:
         if entry.name is None and not known.contact:

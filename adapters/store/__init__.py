@@ -6,6 +6,7 @@ The scripts are in `scripts`, the key layout in `keys.py`, what goes in and come
 from adapters.store.calls import blames_a_record
 from adapters.store.campaigns import CampaignRecord, Campaigns, Page
 from adapters.store.chats import Chats
+from adapters.store.erasing import Erasing
 from adapters.store.figures import Figures
 from adapters.store.files import Files
 from adapters.store.imports import Imports
@@ -38,8 +39,10 @@ from adapters.store.records import (
     Taken,
     Version,
 )
+from adapters.store.refusals import Refusals
 from adapters.store.rows import Rows
 from adapters.store.shifts import Shifts
+from adapters.store.trails import Kin, Trails
 from adapters.store.versions import FilesGoneError, NumberTakenError, Versions
 from adapters.store.work import Work
 
@@ -54,6 +57,7 @@ __all__ = [
     "FilesGoneError",
     "Idle",
     "Item",
+    "Kin",
     "Leased",
     "NewAlert",
     "NewRow",
@@ -93,5 +97,8 @@ class Store(
     Figures,
     Marks,
     Overview,
+    Trails,
+    Erasing,
+    Refusals,
 ):
     """The store, over one client of `redis.asyncio` that does not decode responses."""

@@ -125,6 +125,11 @@ class Chats(Calls):
         lines: list[bytes] = await self.command("LRANGE", key(business, "log", subject), -most, -1)
         return lines
 
+    async def undecided(self, business: str, subject: str) -> list[bytes]:
+        """Return the events that wait in an inbox, encoded, in order."""
+        entries: list[bytes] = await self.command("LRANGE", key(business, "in", subject), 0, -1)
+        return [_entry(each).blob for each in entries]
+
 
 def _flat(passes: Sequence[tuple[str, bytes]]) -> list[Argument]:
     return [argument for each in passes for argument in each]

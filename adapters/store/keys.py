@@ -5,7 +5,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 
 | key | holds |
 | --- | --- |
-| `c:<cid>` | contact: `ver state chats into` |
+| `c:<cid>` | contact: `ver state chats`; `into` is whom they go on as, `joined` who goes on as them |
 | `alias` | alias -> contact id |
 | `s:<subject>` | chat or number: `ver epoch state hold seq flight pos commit pair_tat pair_rest` and, while leased, |
 | | `lease lease_until tries` |
@@ -35,6 +35,8 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `campaigns` | the campaigns that were ever begun |
 | `campaign:<name>`, `tally:<name>` | `state reason since run begun progress`; how its rows ended |
 | `people:<name>`, `bulk:<name>` | a list's people; rows that have not ended |
+| `erasing` | contacts who are being erased: a name, and a note of what is theirs |
+| `refused`, `refused_key` | marks of those who want no offers and were erased; what the marks are made with |
 | `reached` | contacts whom the business wrote to first, by moment, of the last 24 hours |
 | `alerts`, `alert` | what people are told, by the moment it was last; its count, first moment, kind and blob |
 | `quarantine`, `count` | bodies nobody could read; counters |

@@ -33,16 +33,17 @@ class Received(Calls):
     async def keep_file(self, business: str, subject: str, file: ReceivedFile, data: bytes, most: int) -> bool:
         """Keep a file of a chat; the oldest of the business go, so that all together are no more than `most` bytes.
 
-        The same row again does nothing. Tells whether it is kept: nothing is that is larger than `most` alone.
+        The same row again does nothing. Tells whether it is kept: nothing is that is larger than `most` alone, or whose
+        chat was erased meanwhile.
         """
         if len(data) > most:
             return False
         name = secrets.token_hex(8)
         arguments = (subject, file.row, file.digest, len(data), most, file.blob, name)
-        while (answer := text(await self.call(_KEEP, tag(business), *arguments))) != "kept":
+        while (answer := text(await self.call(_KEEP, tag(business), *arguments))) not in {"kept", "erased"}:
             if answer == "bytes":
                 await self._bring(key(business, "half", name), data)
-        return True
+        return answer == "kept"
 
     async def _bring(self, half: str, data: bytes) -> None:
         for at in range(0, len(data), PIECE):

@@ -7,7 +7,7 @@
 --         contact id to use if none is found, row, blob, inbound (0|1), blob for a joined chat
 --
 -- {B}:seen:<bucket>  set of event keys          {B}:alias      hash alias -> contact id
--- {B}:c:<cid>        ver, state, chats, into    {B}:s:<subject> ver, hold, seq, ...
+-- {B}:c:<cid>        ver, chats, into, joined    {B}:s:<subject> ver, hold, seq, ...
 -- {B}:in:<subject>   list of entries            {B}:waiting    zset subject -> ms
 -- {B}:paced:<number> what counts for the pace   {B}:imports    list of names
 -- {B}:import:<name>  hash of a body
@@ -68,6 +68,8 @@ local function join(other, cid, blob, also)
   local contact = b .. ':c:' .. other
   redis.call('HSET', contact, 'into', cid)
   redis.call('HINCRBY', contact, 'ver', 1)
+  local joined = redis.call('HGET', b .. ':c:' .. cid, 'joined')
+  redis.call('HSET', b .. ':c:' .. cid, 'joined', joined and joined .. ' ' .. other or other)
   for subject in (redis.call('HGET', contact, 'chats') or ''):gmatch('%S+') do
     append(b, subject, 'j' .. cid .. '\0' .. blob, true, now)
     also[#also + 1] = subject

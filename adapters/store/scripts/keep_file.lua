@@ -1,17 +1,23 @@
 #!lua
--- Keep a file that a message holds. Its bytes are there already, or come half there first; the oldest make room.
+-- Keep a file that a message holds, unless its chat was erased meanwhile. Its bytes are there already, or come half
+-- there first; the oldest make room.
 --
 -- KEYS[1] {B}
 -- ARGV    subject, row, digest, size, most bytes of all files, blob, name under which the bytes are half there
 --
 -- {B}:got   zset subject row -> ms    {B}:got:<subject>  hash row -> digest\0blob    {B}:got_bytes  number
 -- {B}:m:<digest>   hash place -> piece, and size, uses    {B}:half:<name>  hash place -> piece
+-- {B}:s:<subject>  the chat
 -- with clock, files
 local b, now = KEYS[1], clock()
 local subject, id, digest, size, most, blob, name = unpack(ARGV, 1, 7)
 local bytes, half, mine = b .. ':m:' .. digest, b .. ':half:' .. name, b .. ':got:' .. subject
 local is_new = redis.call('EXISTS', bytes) == 0
 
+if redis.call('EXISTS', b .. ':s:' .. subject) == 0 then
+  redis.call('UNLINK', half)
+  return 'erased'
+end
 if redis.call('HEXISTS', mine, id) == 1 then
   redis.call('UNLINK', half)
   return 'kept'

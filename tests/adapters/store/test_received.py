@@ -25,7 +25,8 @@ def file_of(data, row):
 
 
 async def keep(shop, data, row, subject="1001/c", most=PLENTY):
-    """Keep bytes as what a row brought."""
+    """Keep bytes as what a row brought, of a chat that is there."""
+    await shop.store.command("HSETNX", f"{{{B}}}:s:{subject}", "seq", 1)
     return await shop.store.keep_file(B, subject, file_of(data, row), data, most)
 
 
@@ -58,6 +59,14 @@ async def test_the_same_bytes_are_kept_once(shop, store):
     assert await shop.store.received_bytes(B, digest(SMALL)) is None
     assert names(store) == {f"{{{B}}}:got_bytes"}
     assert store.get(f"{{{B}}}:got_bytes") == b"0"
+
+
+async def test_a_chat_that_was_erased_keeps_no_file(shop, store):
+    """What a worker was still bringing is let go of."""
+    kept = await shop.store.keep_file(B, "1001/gone", file_of(LARGE, "r1"), LARGE, PLENTY)
+
+    assert kept is False
+    assert names(store) == set()
 
 
 async def test_the_oldest_make_room(shop, store):
