@@ -186,7 +186,7 @@ async def lives(house: House, who: Character) -> None:
     await house.writes(hidden, f"hello {who.secret}")
     await house.writes(shown, f"hello again {who.secret}")
     for state in ("sent", "doubt"):
-        row = (await house.begins(attempt=f"{who.phone} {state}")).row
+        row = (await house.begins(attempt=state)).row
         await house.ends(row, state, message_id=meta.wamid(who.phone, f"KEY{who.phone}", "outbound"))
     await house.ends(row, "parked")
     await house.writes(me, f"a cake, says {who.secret}")
