@@ -127,6 +127,21 @@ async def test_places_in_a_list_are_kept_by_nobody(shop, store):
     assert store.lrange(f"{{{B}}}:people:spring", 0, -1) == [b"nobody", b"bea", b"nobody", b"carl"]
 
 
+async def test_what_is_being_imported_is_left_alone(shop, store):
+    """Until its importer is done with it, or gone."""
+    await shop.take(*(shop.item(key, kind="import", aliases=(), own_aliases=()) for key in ("one", "two")))
+    one, two = await shop.store.waiting_imports(B)
+    taken = await shop.store.take_import(B, "importer")
+
+    during = [await shop.store.put_import(B, one, b"rest"), await shop.store.put_import(B, two, b"rest")]
+    store.delete(f"{{{B}}}:importer")
+    after = await shop.store.put_import(B, one, b"")
+
+    assert taken is not None
+    assert (taken.name, during, after) == (one, [False, True], True)
+    assert await shop.store.waiting_imports(B) == {two: b"rest"}
+
+
 async def test_how_many_were_reached_stays_known(shop, store):
     """It is Meta's limit; who they were is not needed for it."""
     await shop.store.fed(B, "spring", "run", b"progress", ["ana", "bea"])
