@@ -42,6 +42,7 @@ Everything of a business carries its tag in braces. Inside a business a *subject
 | `quarantine`, `count` | bodies nobody could read; counters |
 | `imports`, `import:<name>` | what phones told of their past and nobody took over yet, oldest first; `body by tries` |
 | `importer`, `sync` | who takes it over; how far the past of each number has come |
+| `came` | when something of each kind came last: kind, a space, number |
 | `set_back` | for which setting back of the store's clock all was made good |
 | `left` | answers that left: how many within which bound of ms since what they answer came, and the sum of `ms` |
 

@@ -37,6 +37,11 @@ class Notes(Calls):
         found = await self.command("HGETALL", f"{owner(business)}:count")
         return {text(name): number(value) for name, value in found.items()}
 
+    async def came(self, business: str) -> dict[tuple[str, str], int]:
+        """Return when something of each kind came last for each number, by the store's clock."""
+        found = await self.command("HGETALL", key(business, "came"))
+        return {_kind_and_number(text(name)): number(at) for name, at in found.items()}
+
     async def alert(self, business: str, alert: NewAlert) -> None:
         """Tell the owner or whoever runs Baton something, outside of any decision."""
         await self.call(_TELL, tag(business), alert.kind, alert.blob)
@@ -46,6 +51,11 @@ class Notes(Calls):
         found = await self.command("ZRANGE", key(business, "alerts"), 0, most - 1, "REV", "WITHSCORES")
         kept = await self.command("HMGET", key(business, "alert"), *(id_ for id_, _ in found)) if found else []
         return [_told(int(at), each) for (_, at), each in zip(found, kept, strict=True) if each]
+
+
+def _kind_and_number(name: str) -> tuple[str, str]:
+    kind, _, number_id = name.partition(" ")
+    return kind, number_id
 
 
 def _told(at_ms: int, kept: bytes) -> Told:

@@ -11,10 +11,11 @@
 -- {B}:in:<subject>   list of entries            {B}:waiting    zset subject -> ms
 -- {B}:paced:<number> what counts for the pace   {B}:imports    list of names
 -- {B}:import:<name>  hash of a body
+-- {B}:came           hash kind, number -> ms
 -- {B}:r:<row>        subject, number, ...       {B}:count      hash name -> how often    {B}:live  version
 -- with clock, arguments, append, enrol, pace
 local b, now = KEYS[1], clock()
-local counts, buckets = {}, {}
+local counts, buckets, came = {}, {}, {}
 if redis.call('EXISTS', b .. ':live') == 0 then return redis.error_reply('NOTLIVE Nothing is published here.') end
 
 -- Whoever was joined to another contact goes on as that one.
@@ -111,7 +112,9 @@ for i, item in ipairs(items) do
   answers[i] = ingest(item)
   local name = 'event.' .. (answers[i][2] == 1 and item.kind or answers[i][3])
   counts[name] = (counts[name] or 0) + 1
+  if answers[i][2] == 1 then came[item.kind .. ' ' .. item.number] = now end
 end
 for bucket in pairs(buckets) do redis.call('EXPIRE', b .. ':seen:' .. bucket, 864000) end
 for name, count in pairs(counts) do redis.call('HINCRBY', b .. ':count', name, count) end
+for name, at in pairs(came) do redis.call('HSET', b .. ':came', name, at) end
 return answers

@@ -284,3 +284,14 @@ async def test_a_business_id_cannot_break_out_of_its_keys(shop):
     """Braces and colons would be another business's keys."""
     with pytest.raises(ValueError, match="business id"):
         await shop.store.live("a}:b")
+
+
+async def test_when_something_came_last_is_known(shop, store):
+    """Of each kind and number; what came before does not count again."""
+    await shop.take(shop.item("one"), shop.item("two", kind="echo", number="1002"))
+    first = await shop.store.came("bakery")
+    store.hset("{bakery}:came", "chat 1001", 1)
+    await shop.take(shop.item("one"))
+
+    assert set(first) == {("chat", "1001"), ("echo", "1002")}
+    assert await shop.store.came("bakery") == {**first, ("chat", "1001"): 1}
