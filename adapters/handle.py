@@ -53,8 +53,8 @@ from engine.ruleset import Ruleset
 log = structlog.get_logger()
 
 TRIES = 3
-FIRST = (EchoReceived, ContactAbsorbed, ChatTaken, ChatHandedBack)
-"""What may silence the bot, or let it speak again, is decided before all else."""
+SILENCING = (EchoReceived, ContactAbsorbed, ChatTaken)
+"""What may silence the bot is decided before all else."""
 
 
 class Handler:
@@ -266,9 +266,15 @@ def chat_and_number(found: NextRow | DueRow, ruleset: Ruleset) -> tuple[Chat, Nu
 
 
 def in_order(leased: Leased) -> list[ChatEvent]:
-    """Return the events of an inbox, what may silence the bot first; what cannot be read is left out."""
+    """Return the events of an inbox, what may silence the bot first; what cannot be read is left out.
+
+    A chat that was handed back before somebody silenced the bot once more is so before that here, too. Nothing that
+    came before a hand-back is answered because of it, though.
+    """
     events = [event for entry in leased.events if (event := _read(entry)) is not None]
-    return sorted(events, key=lambda event: not isinstance(event, FIRST))
+    last = max((place for place, event in enumerate(events) if isinstance(event, SILENCING)), default=-1)
+    first = [event for event in events[: last + 1] if isinstance(event, (*SILENCING, ChatHandedBack))]
+    return [*first, *(event for event in events if not any(event is each for each in first))]
 
 
 def _waits_for_a_send(leased: Leased) -> bool:

@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters import taking
+from adapters.intake import item_of
 from adapters.records import read_chat, read_log
 from adapters.store.records import NextRow
+from adapters.whatsapp import meta
 from adapters.whatsapp.meta import Person
+from adapters.whatsapp.receive import decode
 from rules.policy.handoff import Holder, holder_at
 from rules.policy.restrictions import DEFAULT
 from tests.adapters.desk import ANA, BEA, LINE, Desk, echoes, writes
@@ -111,6 +114,36 @@ def test_what_waits_is_decided_in_order_before_the_contact_is_heard(desk):
 
     assert holder_at(record(desk).holding, datetime.now(UTC)) is Holder.OWNER
     assert desk.inside(try_to_begin) is None
+
+
+@pytest.mark.parametrize(
+    ("orders", "answered"),
+    [
+        (["write", "take"], False),
+        (["take", "write", "hand-back"], False),
+        (["take", "hand-back", "write"], True),
+        (["take", "write", "hand-back", "take"], False),
+        (["take", "hand-back", "write", "take", "hand-back"], False),
+    ],
+)
+def test_a_message_is_answered_only_if_the_bot_held_the_chat_from_then_on(desk, orders, answered):
+    """Whoever decides it late knows who held the chat, and whatever silences the bot comes first."""
+    for order in orders:
+        if order == "write":
+            desk.inside(_appends)
+        else:
+            desk.baton(order, NUMBER, ANA.phone)
+    chat = subject(desk)
+
+    desk.inside(lambda house: house.handler.drain("corner", chat))
+
+    assert (desk.inside(try_to_begin) == "begun") is answered
+
+
+async def _appends(house):
+    """Let a contact write while nobody decides."""
+    [arrival] = decode(meta.encode(writes("3")), datetime.now(UTC)).items
+    await house.store.ingest("corner", [item_of(arrival, NUMBER, "chat")])
 
 
 def test_a_chat_that_the_owner_holds_is_taken_for_longer(desk):
