@@ -76,16 +76,18 @@ async def chat_meant(store: Store, live: Live, number: str, contact: str, busine
 
 
 async def line_meant(store: Store, live: Live, number: str, business: str | None) -> Line:
-    """Return the number that is meant by an id or by a phone; raises `CannotStart` where there is none."""
+    """Return the number that is meant by an id or by a phone; raises `CannotStart` where there is none.
+
+    For a phone the businesses are looked through one after the other, which takes a while where there are many.
+    """
     known = await store.businesses() if business is None else []
     names = known if len(known) > 1 else [await one_business(store, business)]
     owner = (await store.numbers()).get(number.strip())
-    lines = [line for name in ([owner] if owner in names else names) for line in await _lines(store, live, name)]
-    typed = countries.digits(number)
-    spelled = set(countries.spellings(typed)) if typed else set()
-    for line in lines:
-        if number.strip() == line.number.id or countries.digits(line.number.phone) in spelled:
-            return line
+    lines: list[Line] = []
+    for name in [owner] if owner in names else names:
+        lines = await _lines(store, live, name)
+        if found := next((line for line in lines if _is_meant(line.number, number)), None):
+            return found
     there = f" There are {_named(lines)}." if len(names) == 1 and lines else ""
     raise CannotStart(f"No business number that is live here is `{number}`.{there}")
 
@@ -116,6 +118,11 @@ async def _lines(store: Store, live: Live, business: str) -> list[Line]:
     except NotLive:
         return []
     return [Line(business=business, number=each, ruleset=ruleset) for each in ruleset.business.numbers.values()]
+
+
+def _is_meant(number: Number, typed: str) -> bool:
+    digits = countries.digits(typed)
+    return number.id == typed.strip() or bool(digits and countries.digits(number.phone) in countries.spellings(digits))
 
 
 def _named(lines: Iterable[Line]) -> str:
