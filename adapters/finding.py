@@ -1,11 +1,11 @@
 """Which chat is meant by a number and a contact, as people write them?"""
 
-import re
 from collections.abc import Iterable
 
 from msgspec import DecodeError, Struct
 from msgspec.structs import replace
 
+from adapters.contacts import contact_known_as, ids_named
 from adapters.handle import number_of
 from adapters.live import Live, NotLive
 from adapters.operating import one_business
@@ -14,14 +14,13 @@ from adapters.site import CannotStart
 from adapters.store import Store
 from adapters.store.overview import Glance
 from engine.chat import Chat, Contact, Number
-from engine.identity import Ids, aliases, ids_from
+from engine.identity import Ids, aliases
 from engine.paths import check
 from engine.ruleset import Ruleset
 from rules.policy import countries
 from rules.policy.restrictions import Path, Refusal
 
 UNREADABLE = (DecodeError, UnknownSchemaError, ValueError)
-CONTACT_ID = re.compile(r"[0-9a-f]{12}")
 MOST_NAMED = 10
 
 
@@ -62,10 +61,8 @@ async def chat_meant(store: Store, live: Live, number: str, contact: str, busine
     under which `status` and `parked` name the contact. `business` is needed only where two have the same number.
     """
     line = await line_meant(store, live, number, business)
-    ids = ids_from((contact.strip(),))
-    known = await store.contact_of(line.business, aliases(ids)) if aliases(ids) else None
-    if known is None and CONTACT_ID.fullmatch(contact.strip()):
-        known = contact.strip()
+    ids = ids_named(contact.strip())
+    known = await contact_known_as(store, line.business, contact.strip())
     glances = await store.glances(line.business, [f"{line.number.id}/{known}"]) if known else []
     if not glances:
         raise CannotStart(await _unknown(store, line, contact, ids, known))

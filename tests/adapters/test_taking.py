@@ -203,7 +203,7 @@ WRONG = {
         (NUMBER, ANA.phone, "--business", "x"),
         "No business is called `x`; the store holds `corner`.",
     ),
-    "an id of nobody": ((NUMBER, "abcdefabcdef"), "Nobody known as `abcdefabcdef` has a chat"),
+    "an id of nobody": ((NUMBER, "abcdefabcdef"), "`abcdefabcdef` is neither a phone number with its country code nor"),
 }
 
 
@@ -266,10 +266,8 @@ def test_a_store_that_is_away_is_told(desk):
 
     done = desk.baton("hand-back", NUMBER, ANA.phone)
 
-    assert (done.exit_code, done.stderr) == (
-        2,
-        "The store at `BATON_REDIS_URL` does not answer (ConnectionError).\n",
-    )
+    assert done.exit_code == 2
+    assert done.stderr.startswith("The store at `BATON_REDIS_URL` does not answer")
 
 
 def test_a_number_that_is_not_live_any_more_is_told(desk, tmp_path):
