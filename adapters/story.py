@@ -24,11 +24,15 @@ OPEN = frozenset({RowState.QUEUED, RowState.SENDING, RowState.DOUBT, RowState.PA
 
 
 class Pending(Struct, frozen=True, kw_only=True):
-    """A row that has not ended; without a `row` it cannot be read. `verdict` is what the gate says of a queued one."""
+    """A row that has not ended; without a `row` it cannot be read. `verdict` is what the gate says of a queued one.
+
+    It is `behind` another message of the chat, or its campaign rests: then it waits whatever the gate says.
+    """
 
     kept: Kept
     row: Row | None = None
     verdict: Judgement | None = None
+    behind: bool = False
     campaign_rests: bool = False
 
 
@@ -63,6 +67,16 @@ class Story(Struct, frozen=True, kw_only=True):
     turns: tuple[tuple[LogEntry, ...] | None, ...]
 
 
+class _Case(Struct, frozen=True):
+    """What the gate reads, and the line of the chat's messages."""
+
+    meant: Meant
+    ruleset: Ruleset
+    number: Number
+    now: datetime
+    line: tuple[str, ...]
+
+
 async def story(store: Store, live: Live, meant: Meant, turns: int) -> Story:
     """Gather it all; nothing is changed."""
     business, subject, chat = meant.business, meant.subject, meant.chat
@@ -72,9 +86,11 @@ async def story(store: Store, live: Live, meant: Meant, turns: int) -> Story:
     found = await store.subject(business, subject)
     said = [_turn(blob) for blob in await store.log(business, subject, turns)] if turns else []
     logged = [entry.row for turn in said for entry in turn or () if entry.row]
-    names = dict.fromkeys((*(found.rows if found else ()), *logged, *await store.own_rows(business, subject)))
+    line = found.rows if found else ()
+    names = dict.fromkeys((*line, *logged, *await store.own_rows(business, subject)))
     rows = await store.rows(business, [*names, *await _parked(store, business, [*names])])
     own = [row for row in rows if row.subject == subject]
+    case = _Case(meant, ruleset, number, now, line)
     timers = await store.timers_of(business, subject)
     fired = [event for blob in timers.blobs if (event := _timer(blob))]
     return Story(
@@ -86,7 +102,7 @@ async def story(store: Store, live: Live, meant: Meant, turns: int) -> Story:
         store_held=await store.held(),
         held=found is not None and found.hold is not None,
         undecided=found.inbox if found else 0,
-        pending=tuple([await _pending(store, row, meant, ruleset, number, now) for row in own if row.state in OPEN]),
+        pending=tuple([await _pending(store, row, case) for row in own if row.state in OPEN]),
         ended={row.id: row for row in own if row.state not in OPEN},
         instead=_instead(own),
         timers=tuple(sorted((each for each in fired if chat and is_awaited(each, chat)), key=lambda each: each.at)),
@@ -111,12 +127,14 @@ async def _parked(store: Store, business: str, known: Iterable[str]) -> list[str
     return sorted(set(await store.parked(business)) - set(known))
 
 
-async def _pending(store: Store, kept: Kept, meant: Meant, ruleset: Ruleset, number: Number, now: datetime) -> Pending:
-    row = _row(kept)
-    if row is None or meant.chat is None or kept.state is not RowState.QUEUED:
-        return Pending(kept=kept, row=row)
-    verdict = judge(row, meant.chat, number, ruleset.lists, now, answer_within=ruleset.business.answer_within)
-    return Pending(kept=kept, row=row, verdict=verdict, campaign_rests=await _campaign_rests(store, row))
+async def _pending(store: Store, kept: Kept, case: _Case) -> Pending:
+    row, behind, chat = _row(kept), kept.id in case.line[1:], case.meant.chat
+    if row is None or chat is None or kept.state is not RowState.QUEUED:
+        return Pending(kept=kept, row=row, behind=behind)
+    ruleset = case.ruleset
+    verdict = judge(row, chat, case.number, ruleset.lists, case.now, answer_within=ruleset.business.answer_within)
+    rests = await _campaign_rests(store, row)
+    return Pending(kept=kept, row=row, verdict=verdict, behind=behind, campaign_rests=rests)
 
 
 async def _campaign_rests(store: Store, row: Row) -> bool:

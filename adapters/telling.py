@@ -119,6 +119,8 @@ def _state(told: Story, pending: Pending) -> Iterator[str]:
 def _queued(told: Story, pending: Pending) -> Iterator[str]:
     if pending.kept.reason:
         yield f"Last try: {pending.kept.reason}."
+    if pending.behind:
+        yield "It waits for the one before it."
     if pending.campaign_rests:
         yield "Its campaign does not run, so it waits."
     if _moment(pending.kept.not_before_ms) > told.now:

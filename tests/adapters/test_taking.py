@@ -20,12 +20,17 @@ pytestmark = pytest.mark.usefixtures("store")
 
 
 @pytest.fixture
-def desk(store_url, tmp_path, monkeypatch):
-    """Give a business in which a contact was asked something; commands do not wait long for a decision."""
-    monkeypatch.setattr(taking, "PATIENCE_S", 0.3)
+def desk(store_url, tmp_path):
+    """Give a business in which a contact was asked something."""
     found = Desk(store_url, tmp_path)
     found.happens(writes("order"))
     return found
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Let commands not wait for a decision that nobody will make."""
+    monkeypatch.setattr(taking, "PATIENCE_S", 0.0)
 
 
 def subject(desk, person=ANA):
@@ -89,6 +94,7 @@ def test_a_chat_is_taken_for_a_while(desk):
     assert record(desk).holding.why == "take"
 
 
+@pytest.mark.usefixtures("impatient")
 def test_nothing_leaves_from_the_moment_of_the_command_though_nobody_decides_it(desk):
     """The hold is of the same stroke as the event; whoever runs next decides it."""
     taken = desk.baton("take", NUMBER, ANA.phone)
@@ -106,6 +112,7 @@ def test_nothing_leaves_from_the_moment_of_the_command_though_nobody_decides_it(
     assert ends(desk) == [("dropped", "taken")]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_what_waits_is_decided_in_order_before_the_contact_is_heard(desk):
     """Taken, handed back and taken again while nobody ran: the owner holds, and what came before is not answered."""
     for command in ("take", "hand-back", "take"):
@@ -116,6 +123,7 @@ def test_what_waits_is_decided_in_order_before_the_contact_is_heard(desk):
     assert desk.inside(try_to_begin) is None
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     ("orders", "answered"),
     [

@@ -1,12 +1,11 @@
 """Does `why` tell the story of a chat: who holds it, what waits, what was said and for which reason?"""
 
-import asyncio
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from adapters.records import packed, read_row
+from adapters.records import packed, packed_chat, read_chat, read_row
 from adapters.store.records import NextRow
 from adapters.whatsapp import meta
 from adapters.whatsapp.meta import Person
@@ -82,6 +81,16 @@ def test_it_tells_what_would_become_of_a_queued_message_now(desk):
     assert desk.inside(begin)
 
 
+def test_messages_of_a_chat_wait_for_each_other(desk):
+    """They leave in their order."""
+    desk.happens(writes("what?"))
+
+    told = story(desk)
+
+    assert told.count("It waits for the one before it.") == 1
+    assert "  bot: Sorry?\n      It waits for the one before it.\n      By the gate it leaves now: " in told
+
+
 def test_it_tells_why_the_bot_said_what_it_said(desk):
     """The condition, the flow and the step, with their places in the files."""
     told = story(desk)
@@ -127,17 +136,18 @@ def test_a_person_who_was_asked_for_and_has_not_come_is_told(desk):
     assert fact(story(desk, BEA), "holder").endswith(": a flow handed it off: Wants to talk. Nobody has come yet.")
 
 
-def test_a_pause_that_is_over_is_told(desk):
+def test_a_pause_that_is_over_is_told(desk, store):
     """The bot holds the chat since then."""
-    echo = meta.echo(LINE, BEA, "hello", at=datetime.now(UTC) - timedelta(minutes=29, seconds=59))
-    desk.happens(writes("hm", BEA), echo)
+    desk.happens(echoes("I am here"))
+    key = f"{{corner}}:s:{subject(desk)}"
+    chat = read_chat(store.hget(key, "state"))
+    over = replace(chat.holding, until=datetime.now(UTC) - timedelta(hours=1))
+    store.hset(key, "state", packed_chat(replace(chat, holding=over)))
 
-    async def waits(_):
-        await asyncio.sleep(1.1)
+    told = fact(story(desk), "holder")
 
-    desk.inside(waits)
-
-    assert fact(story(desk, BEA), "holder").endswith(": the time of the owner is over.")
+    assert told.startswith("The bot holds it since ")
+    assert told.endswith(": the time of the owner is over.")
 
 
 @pytest.mark.parametrize(
