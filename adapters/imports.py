@@ -1,7 +1,7 @@
 """Import what phones told of their past: history goes into the logs of chats, address books to their contacts.
 
 It is for people, search and replay, and decides nothing: no event, no window, no holder, no run comes of it. It has
-time, too: after each portion the store is left to those who write now, for as long as the portion took.
+time, too: after each portion the store is left to those who write now, for longer than the portion took.
 """
 
 import asyncio
@@ -32,9 +32,10 @@ KIND: Final = "import"
 LENGTH_S = 30.0
 IDLE_S = 2.0
 LOOK_S = 0.5
-ATTENDED_S = 60.0  # a body may take that long
+ATTENDED_S = 5.0
 NAMES_AT_ONCE = 16  # of about eight people
 TRIES = 3
+REST = 3.0  # times what was worked
 REST_MOST_S = 1.0
 
 
@@ -123,13 +124,14 @@ class Importer:
 
     async def _put_portion(self, memory: Memory, portion: Mapping[str, Thread | BookEntry], tally: Tally) -> None:
         """Put what is about different people, and rest; raises `Stopped` if that is for others to do."""
+        await self._store.attend(ATTENDED_S, KIND)
         if self._stopping or not await self._store.keep_import(memory.business, self._owner):
             raise Stopped
         began_at = time.monotonic()
         each_once = list({id(piece): piece for piece in portion.values()}.values())
         for piece, outcome in zip(each_once, await asyncio.gather(*map(memory.put, each_once)), strict=True):
             tally.put(piece, outcome)
-        await asyncio.sleep(min(time.monotonic() - began_at, REST_MOST_S))
+        await asyncio.sleep(min(REST * (time.monotonic() - began_at), REST_MOST_S))
 
 
 def _read(waiting: Waiting, numbers: Container[str]) -> Import | str:

@@ -13,7 +13,7 @@ from adapters.store.keys import key, tag
 from adapters.store.notes import NewAlert
 from adapters.store.scripts import load
 
-LEASE_MS = 30_000
+LEASE_MS = 10_000
 
 _TAKE = load("take_import")
 _END = load("end_import")
