@@ -5,7 +5,6 @@ RQ stores dotted paths, so `send`, `work` and `take_over` are never renamed. A w
 """
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -20,7 +19,7 @@ from rq import Queue, Worker
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
-from adapters import logs
+from adapters import garbage, logs
 from adapters.rings import IMPORT, JOBS, SEND, WORK
 from adapters.settings import read
 from adapters.store.keys import GLOBAL
@@ -154,8 +153,7 @@ def main() -> int:
     queue = Queue(name, connection=connection, job_class=OwnJob, serializer="json")
     worker = GentleWorker([queue], connection=connection, job_class=OwnJob, serializer="json")
     tether()
-    gc.collect()
-    gc.freeze()  # what every shift begins with is not looked through again and again
+    garbage.began()
     try:
         worker.work(logging_level="WARNING")
     except redis.exceptions.RedisError as error:  # our parent starts another

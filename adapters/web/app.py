@@ -1,7 +1,6 @@
 """The web application: the webhook, and the pages for those who run it."""
 
 import asyncio
-import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -14,7 +13,7 @@ from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 from redis.exceptions import RedisError
 
-from adapters import durability
+from adapters import durability, garbage
 from adapters.replay import Replay
 from adapters.settings import read
 from adapters.web import webhook
@@ -60,8 +59,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.keeper, app.state.live, app.state.store = built.keeper, built.live, built.store
         app.state.app_secret, app.state.verify_token = settings.app_secret, settings.verify_token
         app.state.allow_volatile, app.state.watch = settings.allow_volatile, built.watch
-        gc.collect()
-        gc.freeze()
+        garbage.began()
         async with _replaying(built.replay):
             yield
         await built.intake.close()

@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from adapters.garbage import let_go, made_to_stay
+from adapters.garbage import began, let_go, made_to_stay
 
 
 def test_what_is_made_to_stay_is_not_searched_for_garbage():
@@ -45,3 +45,18 @@ def test_what_stayed_and_is_used_no_more_is_found():
     let_go()
 
     assert gone() is None
+
+
+def test_what_a_process_began_with_is_not_searched_again():
+    """What comes after is, but seldom."""
+    thresholds, frozen = gc.get_threshold(), gc.get_freeze_count()
+    try:
+        made = [[number] for number in range(1_000)]
+
+        began()
+
+        assert gc.get_freeze_count() >= frozen + len(made)
+        assert gc.get_threshold()[0] > thresholds[0]
+        assert gc.isenabled()
+    finally:
+        gc.set_threshold(*thresholds)
