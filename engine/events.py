@@ -211,21 +211,6 @@ ChatEvent = (
     | ChatHandedBack
 )
 
-_Named = (
-    MessageReceived
-    | MessageUnreadable
-    | ReactionReceived
-    | EchoReceived
-    | IdentityChanged
-    | ContactAbsorbed
-    | CampaignReached
-)
-
-
-def ids_in(event: ChatEvent) -> Ids:
-    """Return the ids of the contact that an event itself names; where only its chat says who it is, none."""
-    return event.ids if isinstance(event, _Named) else Ids()
-
 
 class AccountChanged(Happened, frozen=True, tag=True, kw_only=True):
     """Meta changed something about the account; `event` and `reason` in Meta's words."""
