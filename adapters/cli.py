@@ -29,6 +29,7 @@ COMMANDS = {
     "why": "adapters.why:why",
     "take": "adapters.taking:take",
     "hand-back": "adapters.taking:hand_back",
+    "doctor": "adapters.doctor.command:doctor",
     "parked": "adapters.parked:parked",
     "media": "adapters.media:media",
     "export": "adapters.export:export",

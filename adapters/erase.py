@@ -16,6 +16,7 @@ from adapters.records import read_contact
 from adapters.site import CannotStart
 from adapters.spool import ECHOES, EVENTS, Spool, SpoolFailure, read_from
 from adapters.store import Store
+from adapters.terminal import harmless
 from engine.chat import Contact
 from engine.identity import Ids, aliases, merged
 
@@ -61,7 +62,7 @@ async def _erase(words: str, wanted: str | None, *, yes: bool) -> None:
         if contact is None and ids == Ids():
             raise CannotStart(f"`{words}` is no phone number, user id or contact of `{business}`.")
         if not yes:
-            _confirm(words, known.name or "a contact without a name")
+            _confirm(words, harmless(known.name or "a contact without a name"))
         if found.spool and found.spool.exists():
             await _wait_for_spool(found.spool, ids)
         counts = await _erased(store, business, ids, contact)

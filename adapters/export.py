@@ -13,6 +13,7 @@ from adapters.filing import write
 from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.records import read_file_note
 from adapters.store import Store
+from adapters.terminal import harmless_json
 
 
 @click.command()
@@ -36,7 +37,7 @@ async def _export(words: str, out: Path | None, wanted: str | None) -> None:
             task = bar.add_task("Looking through the store", total=await store.size())
             exporter = Exporter(store, business, lambda count: bar.advance(task, count))
             found = msgspec.json.encode(await exporter.everything(contact))
-        click.echo(msgspec.json.format(found, indent=2).decode())
+        click.echo(harmless_json(msgspec.json.format(found, indent=2).decode()))
         if out is not None:
             await _write(store, business, contact, out)
 

@@ -185,8 +185,6 @@ async def _durable(url: str, settings: Settings) -> None:
     connection = connect(url, watch=Watch(settings.store_id) if settings.store_id else None)
     try:
         found = await durability.check_async(connection, allow_volatile=settings.allow_volatile) + await exposed(url)
-    except redis.exceptions.AuthenticationError as refusal:
-        raise CannotStart("The store refuses the user or the password in `BATON_REDIS_URL`.") from refusal
     except AnotherStore as other:
         raise CannotStart(
             f"The store at `BATON_REDIS_URL` is not the one that `BATON_STORE_ID` names: {other}"

@@ -6,6 +6,8 @@ import ssl
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
+from redis.exceptions import AuthenticationError
+
 from adapters.store_url import TLS_FILES
 
 STORE = "The store at `BATON_REDIS_URL`"
@@ -19,6 +21,8 @@ def why(error: BaseException, url: str) -> str:
         return f"`{unread[0]}` in `BATON_REDIS_URL` should name a file that this user may read."
     for each in _causes(error):
         match each:
+            case AuthenticationError():
+                return "The store refuses the user or the password in `BATON_REDIS_URL`."
             case ssl.SSLCertVerificationError():
                 told = each.verify_message.rstrip(".")
                 return (

@@ -137,7 +137,7 @@ class Watch:
         if mark.fresh:
             self._untold.append(Alert(f"store_{mark.held}", WHY_HELD[mark.held]))
         self.store, self._mark = mark.store, max(self._mark, mark.mark)
-        self._note_clock(_off_by(mark.now_ms / 1000, asked_at, self._now()))
+        self._note_clock(off_by(mark.now_ms / 1000, asked_at, self._now()))
 
     def _note_clock(self, off_by_s: float) -> None:
         agreed, self.off_by_s = self.clocks_agree, off_by_s
@@ -148,7 +148,7 @@ class Watch:
             log.warning("clocks_agree")
 
 
-def _off_by(there: float, before: float, after: float) -> float:
+def off_by(there: float, before: float, after: float) -> float:
     """Return how far a clock surely is from ours, which was read before and after it."""
     return there - before if there < before else max(0.0, there - after)
 

@@ -40,6 +40,10 @@ class Marks(Calls):
         """Look whether this is the store it should be, and leave a mark."""
         return mark_of(await self.call(WATCH, GLOBAL, *watch_arguments(store, seen, new)))
 
+    async def store_id(self) -> str:
+        """Return the id that this store was given; the empty text while nobody looked at it."""
+        return text(await self.command("HGET", _KEY, "id"))
+
     async def held(self) -> str:
         """Return why nothing is sent; the empty text if nothing is in the way."""
         return text(await self.command("HGET", _KEY, "held"))

@@ -61,6 +61,11 @@ class Shifts(Calls):
         """Take a shift that gave everything back out of the fair shares."""
         await self.commands(("ZREM", f"{GLOBAL}:shifts", shift), ("DEL", f"{GLOBAL}:wake:{shift}"))
 
+    async def processes(self) -> tuple[int, bool]:
+        """Count the shifts that serve just now, and tell whether somebody ticks."""
+        shifts, ticks = await self.commands(("ZCARD", f"{GLOBAL}:shifts"), ("EXISTS", f"{GLOBAL}:tick"))
+        return int(shifts), bool(ticks)
+
     async def lead(self, owner: str, ms: int = TICK_MS) -> bool:
         """Tell whether this process is the one that ticks, until `ms` from now."""
         return bool(await self.call(_LEAD, f"{GLOBAL}:tick", owner, ms))

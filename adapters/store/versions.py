@@ -75,6 +75,10 @@ class Versions(Calls):
         """Set the digest of the restriction lists in force; what was judged by others is judged again."""
         await self.command("SET", key(business, "lists"), digest)
 
+    async def lists(self, business: str) -> str | None:
+        """Return the digest of the restriction lists in force."""
+        return text(await self.command("GET", key(business, "lists"))) or None
+
     async def live(self, business: str) -> str | None:
         """Return the id of the version that is live."""
         return text(await self.command("GET", key(business, "live"))) or None

@@ -52,6 +52,7 @@ class FakeGraph(World):
         app.router.add_post(_VERSION + "/{dataset}/events", self._events)
         app.router.add_get(_VERSION + "/{number_id}", self._facts)
         app.router.add_get(_VERSION + "/{waba}/message_templates", self._templates)
+        app.router.add_get(_VERSION + "/{waba}/subscribed_apps", self._subscribed)
         app.router.add_get("/files/{name}", self._download)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
         await self._runner.setup()
@@ -157,6 +158,15 @@ class FakeGraph(World):
         }
         asked = request.query.get("fields", "display_phone_number").split(",")
         return json_response({key: facts[key] for key in asked if key in facts} | {"id": number_id})
+
+    async def _subscribed(self, request: web.Request) -> web.Response:
+        waba = request.match_info["waba"]
+        fault = self._token_fault(request) or (None if self.has_account(waba) else _NO_ACCOUNT)
+        if fault:
+            given = refusal(fault)
+            return json_response(given.body, given.status)
+        app = {"whatsapp_business_api_data": {"id": "1", "name": "Baton"}}
+        return json_response({"data": [app] if self.settings.callback_url else []})
 
     async def _templates(self, request: web.Request) -> web.Response:
         fault, waba = self._token_fault(request), request.match_info["waba"]
