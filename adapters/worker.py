@@ -147,19 +147,22 @@ def _is_ours(job: Job) -> bool:
 
 def main() -> int:
     """Run one worker process, of the queue that is named, until it is told to stop."""
-    name = sys.argv[1] if sys.argv[1:] else SEND
     logs.configure()
+    try:
+        _work_off(sys.argv[1] if sys.argv[1:] else SEND)
+    except redis.exceptions.RedisError as error:  # our parent starts another
+        log.warning("worker_lost_store", error=type(error).__name__)
+        return 1
+    return 0
+
+
+def _work_off(name: str) -> None:
     connection = redis.Redis.from_url(read(os.environ).redis_url or "")
     queue = Queue(name, connection=connection, job_class=OwnJob, serializer="json")
     worker = GentleWorker([queue], connection=connection, job_class=OwnJob, serializer="json")
     tether()
     garbage.began()
-    try:
-        worker.work(logging_level="WARNING")
-    except redis.exceptions.RedisError as error:  # our parent starts another
-        log.warning("worker_lost_store", error=type(error).__name__)
-        return 1
-    return 0
+    worker.work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

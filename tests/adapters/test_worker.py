@@ -1,7 +1,11 @@
 """Whoever can write to the store has no function called, nothing unpacked and no address asked."""
 
+import os
 import pickle
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import pytest
 import redis
@@ -15,6 +19,7 @@ from rq.webhook import Webhook
 from adapters.rings import JOBS, SEND
 from adapters.worker import OwnJob
 
+TOP = Path(__file__).parents[2]
 OURS = JOBS[SEND]
 HOOK = Webhook("http://127.0.0.1:9/", "failed")
 
@@ -110,3 +115,21 @@ def test_what_a_job_names_for_its_end_is_not_called_when_its_worker_died(store, 
 
     assert name not in capsys.readouterr().out.replace(f"job={name}", "")  # of the log
     assert not store.exists(f"rq:job:{name}")
+
+
+def test_a_worker_without_its_store_says_so_in_a_line(free_port):
+    """Its parent starts another; a traceback would say nothing more."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "BATON_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "adapters.worker", "send"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "worker_lost_store" in done.stderr
+    assert "Traceback" not in done.stderr
