@@ -31,7 +31,7 @@ from adapters.turn import Turn
 from adapters.wishes import as_they_wished
 from engine.chat import Chat, Contact, Number, OwnSend
 from engine.decide import Decision, decide
-from engine.effects import Fetch, Http
+from engine.effects import Send
 from engine.events import (
     ChatEvent,
     ChatHandedBack,
@@ -141,7 +141,7 @@ class Handler:
         )
         if isinstance(committed, Committed) and committed.rung:
             await self._rings.ring(business, number)
-        if any(isinstance(row.effect, Http | Fetch) for row in turn.rows):
+        if not all(isinstance(row.effect, Send) for row in turn.rows):
             await self._rings.ring_work(business)
         return committed
 
@@ -247,7 +247,14 @@ def number_of(state: bytes | None, written: Number) -> Number:
     if not state:
         return written
     told = _told(state)
-    return replace(written, pauses=told.pauses, templates=told.templates, quality=told.quality, reach=told.reach)
+    return replace(
+        written,
+        pauses=told.pauses,
+        templates=told.templates,
+        quality=told.quality,
+        reach=told.reach,
+        reporting=told.reporting,
+    )
 
 
 @lru_cache(maxsize=1_000)

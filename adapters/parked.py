@@ -1,4 +1,4 @@
-"""The command `parked`: messages of which nobody knows whether they arrived, and what a person decides about them."""
+"""The command `parked`: what may have arrived or not, and what a person decides about it."""
 
 import secrets
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from adapters.records import read_row
 from adapters.store import Row, Store
 from adapters.terminal import harmless, show
 from engine.content import words_of
-from engine.effects import Send
+from engine.effects import Leaving, Report, Send
 from engine.row import RowState
 
 SHOWN = 60
@@ -24,8 +24,9 @@ SHOWN = 60
 def parked(sent: tuple[str, ...], dropped: tuple[str, ...], business: str | None) -> None:
     """List the messages of which nobody knows whether they arrived, or decide what becomes of them.
 
-    Look into the chat on the phone first: it shows whether the message is there. What is sent again is judged anew,
-    so it does not leave when the owner has taken the chat or its time is over.
+    Look into the chat on the phone first: it shows whether the message is there. Whether a conversion arrived is
+    shown by Meta's Events Manager. What is sent again is judged anew, so it does not leave when the owner has taken
+    the chat or its time is over.
     """
     do(_parked(sent, dropped, business))
 
@@ -58,7 +59,7 @@ def _meant(rows: list[Row], wanted: tuple[str, ...], business: str) -> list[Row]
 def _list(rows: list[Row]) -> None:
     for row in rows:
         message = read_row(row.blob)
-        words = words_of(message.effect.content) if isinstance(message.effect, Send) else row.kind
+        words = _words(message.effect)
         asked = message.asked_at.astimezone(UTC)
         show(f"{row.id}  {row.subject}  asked {asked:%Y-%m-%d %H:%M} UTC  {harmless(words, SHOWN)}")
     if not rows:
@@ -80,3 +81,13 @@ async def _decide(store: Store, business: str, row: Row, state: RowState) -> Non
     click.echo(
         f"{row.id} {became}." if done.ok else f"{row.id} is {done.state} meanwhile; nothing was changed.", err=True
     )
+
+
+def _words(effect: Leaving) -> str:
+    match effect:
+        case Send(content=content):
+            return words_of(content)
+        case Report(event=event, value=value, currency=currency):
+            return f"report {event} {value or ''} {currency or ''}"
+        case _:
+            return type(effect).__name__.lower()

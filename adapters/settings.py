@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from adapters.store_url import store_url
+from adapters import setting_values as values
 
 PREFIX = "BATON_"
 TOKEN_PREFIX = "BATON_ACCESS_TOKEN_"  # noqa: S105 - the name of a setting, not a token
+DATASET_PREFIX = "BATON_DATASET_ID_"
 SECRET_PREFIX = "BATON_HTTP_SECRET_"  # noqa: S105 - as above
 LONGEST_DOUBT_WAIT = 3600
 LONGEST_KEPT = 3650
@@ -44,6 +46,14 @@ class UnknownCountry(StrEnum):
     ALLOW = "allow"
 
 
+class Conversions(StrEnum):
+    """What to do with conversions: tell Meta, only say what it would be told, or drop them."""
+
+    LIVE = "live"
+    DRY = "dry"
+    OFF = "off"
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything that was set, typed, and nothing that was not; made by `read`."""
 
@@ -56,6 +66,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     verify_token: str
     access_token: str
     access_tokens: dict[str, str] = field(default_factory=dict)
+    conversions: Conversions
+    dataset_id: str
+    dataset_ids: dict[str, str] = field(default_factory=dict)
+    conversions_test_code: str
     restrictions: Path | None
     unknown_country: UnknownCountry
     doubt_wait: timedelta
@@ -72,10 +86,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Return the access token for a business number: its own, else the one for all; empty if there is none."""
         return self.access_tokens.get(phone_number_id, self.access_token)
 
+    def dataset(self, phone_number_id: str) -> str:
+        """Return the dataset that a number's conversions go to: its own, else the one for all; empty: there is none."""
+        return self.dataset_ids.get(phone_number_id, self.dataset_id)
+
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         """Show which settings there are, never a secret."""
         shown = [(row.field, HIDDEN if row.secret else getattr(self, row.field)) for row in SETTINGS]
-        return [*shown, ("access_tokens", sorted(self.access_tokens)), ("http_secrets", sorted(self.http_secrets))]
+        own = [("access_tokens", sorted(self.access_tokens)), ("http_secrets", sorted(self.http_secrets))]
+        return [*shown, *own, ("dataset_ids", self.dataset_ids)]
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
@@ -96,142 +115,117 @@ class Setting(Struct, frozen=True):
         return self.name.removeprefix(PREFIX).lower()
 
 
-# How a value is read. Each returns the value, or raises ValueError with what was expected.
-
-
-def _word(value: str) -> str:
-    if re.search(r"[\s\x00-\x1f\x7f\"']", value):
-        raise ValueError("one word, without spaces, line ends or quotes in it")
-    return value
-
-
-def _store_url(value: str) -> str | None:
-    return store_url(_word(value)) if value else None
-
-
-def _http_url(value: str) -> str:
-    if not re.fullmatch(r"https?://[^/?#]+(/[^?#]*)?", _word(value)):
-        raise ValueError("a URL that starts with https:// (or http:// for a fake) and has no ? or #")
-    return value.rstrip("/")
-
-
-def _version(value: str) -> str:
-    if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]{1,2}", value):
-        raise ValueError("a version like v26.0")
-    return value
-
-
-def _folder(value: str) -> Path:
-    return Path(value).expanduser().absolute()
-
-
-def _file(value: str) -> Path | None:
-    return _folder(value) if value else None
-
-
-def _unknown(value: str) -> UnknownCountry:
-    try:
-        return UnknownCountry(value.lower())
-    except ValueError:
-        raise ValueError(f"one of: {', '.join(UnknownCountry)}") from None
-
-
-def _whole(lowest: int, highest: int, what: str) -> Callable[[str], int]:
-    def read_whole(value: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,7}", value) or not lowest <= int(value) <= highest:
-            raise ValueError(f"a whole number of {what} from {lowest} to {highest}")
-        return int(value)
-
-    return read_whole
-
-
-def _seconds(value: str) -> timedelta:
-    return timedelta(seconds=_whole(1, LONGEST_DOUBT_WAIT, "seconds")(value))
-
-
-def _days(value: str) -> timedelta:
-    return timedelta(days=_whole(0, LONGEST_KEPT, "days")(value))
-
-
-def _switch(value: str) -> bool:
-    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-    if value.lower() not in known:
-        raise ValueError("1 or 0")
-    return known[value.lower()]
-
-
-def _hosts(value: str) -> tuple[str, ...]:
-    found = tuple(each.lower() for each in re.split(r"[\s,]+", value) if each)
-    if not all(re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", each) for each in found):
-        raise ValueError("names of hosts with commas between them, such as api.example.com or 127.0.0.1:8080")
-    return found
-
-
 SETTINGS = (
-    Setting("BATON_REDIS_URL", "", _store_url, "Redis 7.0 or Valkey to use; unset: an embedded server.", secret=True),
-    Setting("BATON_STORE_ID", "", _word, "Which store it must be; unset: the one that answers at the start."),
-    Setting("BATON_DATA", ".baton", _folder, "Folder of the embedded server's data."),
-    Setting("BATON_GRAPH_URL", "https://graph.facebook.com", _http_url, "Where Meta's Graph API answers."),
-    Setting("BATON_GRAPH_VERSION", "v26.0", _version, "Version of the Graph API."),
-    Setting("BATON_APP_SECRET", "", _word, "Secret of the Meta app, which signs the webhooks.", secret=True),
-    Setting("BATON_VERIFY_TOKEN", "", _word, "Word that Meta must say when it verifies the webhook.", secret=True),
+    Setting("BATON_REDIS_URL", "", values.store, "Redis 7.0 or Valkey to use; unset: an embedded server.", secret=True),
+    Setting("BATON_STORE_ID", "", values.word, "Which store it must be; unset: the one that answers at the start."),
+    Setting("BATON_DATA", ".baton", values.folder, "Folder of the embedded server's data."),
+    Setting("BATON_GRAPH_URL", "https://graph.facebook.com", values.http_url, "Where Meta's Graph API answers."),
+    Setting("BATON_GRAPH_VERSION", "v26.0", values.version, "Version of the Graph API."),
+    Setting("BATON_APP_SECRET", "", values.word, "Secret of the Meta app, which signs the webhooks.", secret=True),
+    Setting(
+        "BATON_VERIFY_TOKEN", "", values.word, "Word that Meta must say when it verifies the webhook.", secret=True
+    ),
     Setting(
         "BATON_ACCESS_TOKEN",
         "",
-        _word,
+        values.word,
         "Token to send with; BATON_ACCESS_TOKEN_<phone_number_id> is for one number.",
         secret=True,
     ),
-    Setting("BATON_RESTRICTIONS", "", _file, "File of country restrictions to use instead of our own."),
-    Setting("BATON_UNKNOWN_COUNTRY", "refuse", _unknown, "refuse or allow numbers whose country is not known."),
-    Setting("BATON_DOUBT_WAIT", "180", _seconds, "Seconds to wait for proof when a send got no answer."),
+    Setting(
+        "BATON_CONVERSIONS",
+        "live",
+        values.one_of(Conversions),
+        "live: Meta is told of conversions; dry: the log says what it would be told; off: they are dropped.",
+    ),
+    Setting(
+        "BATON_DATASET_ID",
+        "",
+        values.digits,
+        "Meta's dataset for conversions; BATON_DATASET_ID_<phone_number_id> is for one number.",
+    ),
+    Setting(
+        "BATON_CONVERSIONS_TEST_CODE",
+        "",
+        values.word,
+        "Code of the Events Manager's test page, which then shows conversions; they count all the same.",
+    ),
+    Setting("BATON_RESTRICTIONS", "", values.file, "File of country restrictions to use instead of our own."),
+    Setting(
+        "BATON_UNKNOWN_COUNTRY",
+        "refuse",
+        values.one_of(UnknownCountry),
+        "refuse or allow numbers whose country is not known.",
+    ),
+    Setting(
+        "BATON_DOUBT_WAIT",
+        "180",
+        values.span(1, LONGEST_DOUBT_WAIT, "seconds"),
+        "Seconds to wait for proof when a send got no answer.",
+    ),
     Setting(
         "BATON_HTTP_HOSTS",
         "",
-        _hosts,
+        values.hosts,
         "Hosts that `http` steps may ask; BATON_HTTP_SECRET_<NAME> is a secret that they may use.",
     ),
     Setting(
         "BATON_SPOOL",
         "",
-        _file,
+        values.file,
         "Folder where webhooks wait while the store is away; unset: Meta is told to ask again.",
     ),
-    Setting("BATON_MEDIA_DAYS", "30", _days, "Days to keep the files that contacts and the owner send; 0: keep none."),
     Setting(
-        "BATON_MEDIA_FILE_MB", "16", _whole(1, LARGEST_FILE, "MB"), "Largest file that is kept; a document may be 100."
+        "BATON_MEDIA_DAYS",
+        "30",
+        values.span(0, LONGEST_KEPT, "days"),
+        "Days to keep the files that contacts and the owner send; 0: keep none.",
+    ),
+    Setting(
+        "BATON_MEDIA_FILE_MB",
+        "16",
+        values.whole(1, LARGEST_FILE, "MB"),
+        "Largest file that is kept; a document may be 100.",
     ),
     Setting(
         "BATON_MEDIA_MB",
         "256",
-        _whole(1, LARGEST_SHELF, "MB"),
+        values.whole(1, LARGEST_SHELF, "MB"),
         "Files kept for a business, all together, in the store; the oldest make room.",
     ),
-    Setting("BATON_ALLOW_VOLATILE", "0", _switch, "1 allows a store that may lose what it has acknowledged."),
+    Setting("BATON_ALLOW_VOLATILE", "0", values.switch, "1 allows a store that may lose what it has acknowledged."),
 )
+
+
+OWN_TOKEN = Setting(TOKEN_PREFIX, "", values.word, "Token of this number.", secret=True)
+OWN_DATASET = Setting(DATASET_PREFIX, "", values.digits, "Dataset of this number.")
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """Read every setting, or raise `SettingProblems` with all that is wrong."""
-    own_tokens, problems = _own_tokens(environ)
-    secrets, odd = _secrets(environ)
-    problems += odd
+    own_tokens, problems = _of_numbers(environ, TOKEN_PREFIX, OWN_TOKEN)
+    own_datasets, odd = _of_numbers(environ, DATASET_PREFIX, OWN_DATASET)
+    secrets, odder = _secrets(environ)
+    problems += odd + odder
     notices = [notice for name in environ if (notice := _slip_of_the_pen(name))]
-    values: dict[str, Any] = {}
-    for row in (*SETTINGS, *own_tokens, *secrets):
+    found: dict[str, Any] = {}
+    for row in (*SETTINGS, *own_tokens, *own_datasets, *secrets):
         bare = _bare(environ.get(row.name, ""))
         if bare != environ.get(row.name, ""):
             notices.append(f"`{row.name}` had spaces, a line end or quotes around it, which were left out.")
         try:
-            values[row.name] = row.parse(bare or row.default)
+            found[row.name] = row.parse(bare or row.default)
         except ValueError as expected:
             problems.append(f"`{row.name}` must be {expected}.")
     if problems:
         raise SettingProblems(problems)
-    tokens = {row.name.removeprefix(TOKEN_PREFIX): values[row.name] for row in own_tokens if values[row.name]}
-    fields = {row.field: values[row.name] for row in SETTINGS}
-    known = {row.name.removeprefix(SECRET_PREFIX): values[row.name] for row in secrets if values[row.name]}
-    return Settings(**fields, access_tokens=tokens, http_secrets=known, notices=tuple(notices))
+    return Settings(
+        **{row.field: found[row.name] for row in SETTINGS},
+        access_tokens=_by_end(TOKEN_PREFIX, own_tokens, found),
+        dataset_ids=_by_end(DATASET_PREFIX, own_datasets, found),
+        http_secrets=_by_end(SECRET_PREFIX, secrets, found),
+        notices=tuple(notices),
+    )
 
 
 def secrets_missing(settings: Settings, phone_number_ids: Iterable[str]) -> tuple[str, ...]:
@@ -244,12 +238,15 @@ def secrets_missing(settings: Settings, phone_number_ids: Iterable[str]) -> tupl
     return tuple(name for name, value in needed.items() if not value)
 
 
-def _own_tokens(environ: Mapping[str, str]) -> tuple[list[Setting], list[str]]:
-    """Return a row for each number with a token of its own, and what is wrong with the names of the others."""
-    ends = [name.removeprefix(TOKEN_PREFIX) for name in sorted(environ) if name.startswith(TOKEN_PREFIX)]
-    rows = [Setting(TOKEN_PREFIX + end, "", _word, "Token of this number.", secret=True) for end in ends if _is_id(end)]
-    odd = [f"`{TOKEN_PREFIX}{end}` must end in the digits of a phone_number_id." for end in ends if not _is_id(end)]
-    return rows, odd
+def _by_end(prefix: str, rows: Iterable[Setting], found: Mapping[str, Any]) -> dict[str, Any]:
+    return {row.name.removeprefix(prefix): found[row.name] for row in rows if found[row.name]}
+
+
+def _of_numbers(environ: Mapping[str, str], prefix: str, row: Setting) -> tuple[list[Setting], list[str]]:
+    """Return a row for each number with a setting of its own, and what is wrong with the names of the others."""
+    ends = [name.removeprefix(prefix) for name in sorted(environ) if name.startswith(prefix)]
+    odd = [f"`{prefix}{end}` must end in the digits of a phone_number_id." for end in ends if not _is_id(end)]
+    return [replace(row, name=prefix + end) for end in ends if _is_id(end)], odd
 
 
 def _secrets(environ: Mapping[str, str]) -> tuple[list[Setting], list[str]]:
@@ -257,7 +254,7 @@ def _secrets(environ: Mapping[str, str]) -> tuple[list[Setting], list[str]]:
     names = [name for name in sorted(environ) if name.startswith(SECRET_PREFIX)]
     fine = [name for name in names if re.fullmatch(r"[A-Z][A-Z0-9_]*", name.removeprefix(SECRET_PREFIX))]
     odd = [f"`{name}` must end in capital letters, digits and `_`." for name in names if name not in fine]
-    return [Setting(name, "", _word, "Secret of `http` steps.", secret=True) for name in fine], odd
+    return [Setting(name, "", values.word, "Secret of `http` steps.", secret=True) for name in fine], odd
 
 
 def _is_id(text: str) -> bool:
@@ -275,7 +272,7 @@ def _bare(value: str) -> str:
 
 def _slip_of_the_pen(name: str) -> str | None:
     known = [row.name for row in SETTINGS]
-    if not name.startswith(PREFIX) or name.startswith((TOKEN_PREFIX, SECRET_PREFIX)) or name in known:
+    if not name.startswith(PREFIX) or name.startswith((TOKEN_PREFIX, DATASET_PREFIX, SECRET_PREFIX)) or name in known:
         return None
     nearest = difflib.get_close_matches(name, known, n=1, cutoff=LIKE_A_KNOWN_NAME)
     return f"`{name}` is not a setting of Baton: `{nearest[0]}` may be meant." if nearest else None

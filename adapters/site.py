@@ -134,6 +134,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "BATON_APP_SECRET": settings.app_secret,
         "BATON_VERIFY_TOKEN": settings.verify_token,
         "BATON_ACCESS_TOKEN": settings.access_token,
+        "BATON_CONVERSIONS": settings.conversions.value,
+        "BATON_DATASET_ID": settings.dataset_id,
     }
 
 

@@ -84,16 +84,18 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
     yield f"  undecided: {_pile(figures.undecided.size, 'chat', figures.undecided.oldest_ms)}"
     yield (
         f"  on their way: {figures.sending}, in doubt: {figures.doubt}, parked: {figures.parked.size}, "
-        f"requests: {figures.requests}, files to bring: {figures.files}, timers: {figures.timers.size}, "
-        f"unreadable: {figures.quarantined}, to import: {figures.imports}"
+        f"requests: {figures.requests}, conversions: {figures.conversions}, files to bring: {figures.files}, "
+        f"timers: {figures.timers.size}, unreadable: {figures.quarantined}, to import: {figures.imports}"
     )
     if figures.left_after.total:
         half, most = (_bound(figures.left_after.bound_of(share)) for share in SHARES)
         yield f"  of {figures.left_after.total:,} answers half left within {half}, 99 % within {most}"
     for name, count in sorted(figures.counts.items()):
-        if name.count(".") == 2:  # noqa: PLR2004 - row, end, reason
-            _, end, reason = name.split(".", 2)
-            yield f"  {end}: {reason} {count:,}"
+        match name.split(".", 2):
+            case ["row", end, reason]:
+                yield f"  {end}: {reason} {count:,}"
+            case ["report", "sent"]:
+                yield f"  conversions that Meta took: {count:,}"
 
 
 def _shown_past(past: Sync) -> Iterator[str]:
@@ -165,6 +167,7 @@ def _as_data(figures: BusinessFigures, alerts: list[Told]) -> dict[str, object]:
         "doubt": figures.doubt,
         "parked": figures.parked.size,
         "requests": figures.requests,
+        "conversions": figures.conversions,
         "files": figures.files,
         "file_bytes": figures.file_bytes,
         "timers": figures.timers.size,

@@ -1,21 +1,31 @@
-"""What do the `http` steps of a folder need that the environment does not give?"""
+"""What do the `http` and `report` steps of a folder need that the environment does not give?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from adapters.conversions import unset
 from adapters.hosts import Hosts
-from adapters.settings import SECRET_PREFIX, Settings
+from adapters.settings import SECRET_PREFIX, Conversions, Settings
 from adapters.store import Store
 from engine.request import Secret, target_of
 from flows.compile import unpack
 from flows.folder import Folder
 from flows.graph import every_step
+from flows.step import StepKind
 from flows.steps.http import Http
+from flows.steps.report import Report
 
 
 def unmet(folder: Folder, settings: Settings) -> list[str]:
-    """Return a sentence for each host that may not be asked and each secret that is not set."""
+    """Return a sentence for each host that may not be asked, each secret and each dataset that is not set."""
+    every = [step for steps in folder.all_steps() for step in every_step(steps)]
+    reports = any(isinstance(step, Report) for step in every) and settings.conversions is Conversions.LIVE
+    numbers = (number.id for number in folder.business.numbers if reports and not settings.dataset(number.id))
+    return [*_of_http(every, settings), *map(unset, numbers)]
+
+
+def _of_http(every: Iterable[StepKind], settings: Settings) -> list[str]:
     hosts = Hosts(settings.http_hosts)
-    steps = [step for steps in folder.all_steps() for step in every_step(steps) if isinstance(step, Http)]
+    steps = [step for step in every if isinstance(step, Http)]
     targets = (target_of(step.http.head) for step in steps)
     refused = (hosts.refusal(target) for target in targets if target)
     secrets = (name for step in steps for name in _secrets(step) if name not in settings.http_secrets)

@@ -10,6 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from adapters.campaigns import Campaigns
+from adapters.conversions import Reporter
 from adapters.ends import Ends
 from adapters.files import Files
 from adapters.handle import Handler
@@ -79,7 +80,8 @@ class Parts:
         """Return a stretch of work that is no message."""
         outside = Outside(Hosts(self.settings.http_hosts), self.settings.http_secrets)
         files = Files(self.store, Downloads(self.settings.graph_url, self.settings.graph_version), self.settings)
-        return Errands(self.store, self.live, self.ends, self.handler, outside, files)
+        reporter = Reporter(self._client, self.settings)
+        return Errands(self.store, self.live, self.ends, self.handler, outside, files, reporter)
 
     def importer(self) -> Importer:
         """Return a stretch of importing what phones told of their past."""

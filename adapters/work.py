@@ -1,4 +1,4 @@
-"""Do what is due and no message: judge it, begin, ask another system or bring a file, settle.
+"""Do what is due and no message: judge it, begin, ask another system, bring a file or report a conversion, settle.
 
 A system that answers slowly gets no more than `OF_ONE_HOST` requests at a time. What is due for it meanwhile is held
 here until one of them ends, so that it takes no place of the requests to others; what is held too long comes up again
@@ -17,6 +17,7 @@ import structlog
 from msgspec import DecodeError
 from redis.exceptions import RedisError
 
+from adapters.conversions import Reporter
 from adapters.ends import BEGUN_FOR_S, Ends
 from adapters.files import Files
 from adapters.handle import Handler, chat_and_number
@@ -25,17 +26,20 @@ from adapters.outside import Outside
 from adapters.records import UnknownSchemaError, read_row
 from adapters.store import DueRow, Store, blames_a_record
 from adapters.store.keys import number_of
+from adapters.whatsapp.client import TIMEOUT_SECONDS
 from adapters.whatsapp.downloads import SECONDS
 from engine import gate
-from engine.effects import Fetch, Http
-from engine.evidence import Evidence, NotSent
+from engine.chat import Number
+from engine.effects import Fetch, Http, Report
+from engine.evidence import Evidence, NotSent, Reported
 from engine.request import shown_url, target_of
 from engine.row import Row
 
 log = structlog.get_logger()
 
-KINDS = ("http", "fetch")
+KINDS = ("http", "fetch", "report")
 META = "Meta"  # whom files are brought from; no host is called so
+ADS = "Meta's ads"  # whom conversions are told
 RINGING = ""  # what is under way for no business
 LENGTH_S = 30.0
 IDLE_S = 2.0
@@ -70,7 +74,16 @@ class Held(NamedTuple):
 class Errands:
     """A stretch of work in one process; ends by its own clock, after a while of nothing, or when told to."""
 
-    def __init__(self, store: Store, live: Live, ends: Ends, handler: Handler, outside: Outside, files: Files) -> None:
+    def __init__(
+        self,
+        store: Store,
+        live: Live,
+        ends: Ends,
+        handler: Handler,
+        outside: Outside,
+        files: Files,
+        reporter: Reporter,
+    ) -> None:
         """Begin with nothing under way."""
         self._store = store
         self._live = live
@@ -78,6 +91,7 @@ class Errands:
         self._handler = handler
         self._outside = outside
         self._files = files
+        self._reporter = reporter
         self._stopping = False
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._more: set[str] = set()
@@ -197,17 +211,23 @@ class Errands:
             await self._ends.drop_removed(business, row)
             return
         chat, number = chat_and_number(due, ruleset)
-        within = ruleset.business.answer_within
-        verdict = gate.judge(row, chat, number, ruleset.lists, datetime.now(UTC), answer_within=within)
+        now, within = datetime.now(UTC), ruleset.business.answer_within
+        verdict = gate.judge(row, chat, number, ruleset.lists, now, answer_within=within)
         match verdict:
             case gate.Drop(reason=reason):
                 await self._ends.drop(business, row, reason)
+            case gate.Leave() if isinstance(row.effect, Report) and (why := self._reporter.withheld(row, row.effect)):
+                await self._ends.drop(business, row, why)
             case gate.Leave():
-                await self._carry_out(business, due, row, verdict, ruleset.lists.digest)
+                await self._carry_out(business, due, row, number, verdict, ruleset.lists.digest)
+            case gate.Wait(until=datetime() as until):
+                await self._store.put_off(business, KINDS, row.id, (until - now).total_seconds())
             case gate.Wait() | gate.LeaveAsTemplate():
-                return  # messages alone are put off or replaced
+                return  # messages alone wait for somebody or are replaced
 
-    async def _carry_out(self, business: str, due: DueRow, row: Row, leave: gate.Leave, lists: str) -> None:
+    async def _carry_out(
+        self, business: str, due: DueRow, row: Row, number: Number, leave: gate.Leave, lists: str
+    ) -> None:
         attempt, asked_at = secrets.token_hex(8), time.monotonic()
         try:
             begun = await self._store.begin(
@@ -226,18 +246,31 @@ class Errands:
             raise
         if not begun.ok:
             return
-        evidence = await self._evidence(business, row, leave, asked_at + BEGUN_FOR_S)
+        evidence = await self._evidence(business, row, number, leave, asked_at + BEGUN_FOR_S)
         await self._ends.record(business, row, evidence, attempt)
-        await self._handler.drain(business, row.chat)
+        if not isinstance(row.effect, Report):
+            await self._handler.drain(business, row.chat)
+        elif evidence != Reported(taken=True):
+            await self._handler.drain(business, row.number)  # it may have been told what is the matter
 
-    async def _evidence(self, business: str, row: Row, leave: gate.Leave, until: float) -> Evidence:
-        if isinstance(row.effect, Fetch):
-            return await self._files.fetch(leave.clearance, business, row, row.effect)
-        return await self._outside.ask(leave.clearance, request_of(row).request, row.id, until=until)
+    async def _evidence(self, business: str, row: Row, number: Number, leave: gate.Leave, until: float) -> Evidence:
+        match row.effect:
+            case Fetch():
+                return await self._files.fetch(leave.clearance, business, row, row.effect)
+            case Report():
+                return await self._reporter.report(leave.clearance, row, row.effect, number, until)
+            case _:
+                return await self._outside.ask(leave.clearance, request_of(row).request, row.id, until=until)
 
 
 def _longest(row: Row) -> float:
-    return SECONDS if isinstance(row.effect, Fetch) else request_of(row).request.timeout.total_seconds()
+    match row.effect:
+        case Fetch():
+            return SECONDS
+        case Report():
+            return TIMEOUT_SECONDS
+        case _:
+            return request_of(row).request.timeout.total_seconds()
 
 
 def request_of(row: Row) -> Http:
@@ -251,6 +284,8 @@ def _host_of(row: Row) -> str:
     """Return which system a row asks, as far as that can be read without its secrets."""
     if isinstance(row.effect, Fetch):
         return META
+    if isinstance(row.effect, Report):
+        return ADS
     try:
         found = target_of(shown_url(request_of(row).request))
     except Exception:  # noqa: BLE001 - whatever is the matter with this row, it comes out where it stays alone

@@ -86,6 +86,7 @@ class BusinessFigures(Struct, frozen=True, kw_only=True):
     doubt: int
     sending: int
     requests: int
+    conversions: int
     files: int
     file_bytes: int
     quarantined: int
@@ -126,6 +127,7 @@ class Figures(Calls):
             ("ZCARD", key(business, "doubt")),
             ("ZCARD", key(business, "sending")),
             ("ZCARD", key(business, "todo", "http")),
+            ("ZCARD", key(business, "todo", "report")),
             ("ZCARD", key(business, "todo", "fetch")),
             ("GET", key(business, "got_bytes")),
             ("LLEN", key(business, "quarantine")),
@@ -133,7 +135,20 @@ class Figures(Calls):
             ("EXISTS", f"{GLOBAL}:importing"),
             *(command for pile in piles for command in _pile_commands(key(business, pile))),
         )
-        counts, left, doubt, sending, requests, files, file_bytes, quarantined, imports, importing, *found = rest
+        (
+            counts,
+            left,
+            doubt,
+            sending,
+            requests,
+            conversions,
+            files,
+            file_bytes,
+            quarantined,
+            imports,
+            importing,
+            *found,
+        ) = rest
         now = _now(time)
         waiting, timers, parked = (_pile(now, *found[at : at + 2]) for at in range(0, 6, 2))
         return BusinessFigures(
@@ -146,6 +161,7 @@ class Figures(Calls):
             doubt=doubt,
             sending=sending,
             requests=requests,
+            conversions=conversions,
             files=files,
             file_bytes=number(file_bytes),
             quarantined=quarantined,

@@ -17,6 +17,7 @@ from adapters.web.webhook import Door
 WITHIN_S = 2.0
 BUSINESS = ["business"]
 NUMBER = ["business", "number"]
+ENDED = ["business", "end", "reason"]
 
 
 @get("/metrics")
@@ -75,6 +76,7 @@ class Exposition:
             ("messages_in_doubt", "Those of which nobody knows whether they arrived.", lambda each: each.doubt),
             ("messages_parked", "Those a person has to look at.", lambda each: each.parked.size),
             ("requests_waiting", "Requests of http steps that are still to be made.", lambda each: each.requests),
+            ("conversions_waiting", "Conversions that are still to be told to Meta.", lambda each: each.conversions),
             ("files_waiting", "Files of messages that are still to be brought.", lambda each: each.files),
             ("files_kept_bytes", "What the files that are kept come to.", lambda each: each.file_bytes),
             ("timers", "Timers that are set.", lambda each: each.timers.size),
@@ -107,8 +109,9 @@ class Exposition:
     def _counted(self) -> Iterator[Metric]:
         events = CounterMetricFamily("baton_events", "Events taken, and repeats.", labels=["business", "kind"])
         ended = CounterMetricFamily("baton_messages", "Messages by how they ended.", labels=["business", "end"])
-        refused = CounterMetricFamily("baton_refused", "Those not sent, by why.", labels=["business", "end", "reason"])
+        refused = CounterMetricFamily("baton_refused", "Those not sent, by why.", labels=ENDED)
         imported = CounterMetricFamily("baton_imported", "What phones told of their past.", labels=["business", "kind"])
+        told = CounterMetricFamily("baton_conversions", "Conversions by how they ended, and why.", labels=ENDED)
         for each in self._businesses:
             for name, count in sorted(each.counts.items()):
                 match name.split(".", 2):
@@ -120,10 +123,12 @@ class Exposition:
                         ended.add_metric([each.business, end], count)
                     case ["row", end, reason]:
                         refused.add_metric([each.business, end, reason], count)
+                    case ["report", end, *reasons]:
+                        told.add_metric([each.business, end, *(reasons or [""])], count)
         stray = CounterMetricFamily("baton_strays", "What came and belongs to no business.", labels=["kind"])
         for name, count in sorted(self._strays.items()):
             stray.add_metric([name], count)
-        yield from (events, ended, refused, imported, stray)
+        yield from (events, ended, refused, told, imported, stray)
 
     def _answers(self) -> Metric:
         help_ = "From the arrival of a message to the moment an answer left."

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.pretty import pretty_repr
 
-from adapters.settings import SETTINGS, SettingProblems, UnknownCountry, read, secrets_missing
+from adapters.settings import SETTINGS, Conversions, SettingProblems, UnknownCountry, read, secrets_missing
 
 SECRETS = {
     "BATON_REDIS_URL": "redis://:hush-store@127.0.0.1:6379/0",
@@ -50,6 +50,9 @@ def test_an_empty_environment_gives_the_defaults():
         ("BATON_HTTP_HOSTS", "API.example.com, 127.0.0.1:8080", "http_hosts", ("api.example.com", "127.0.0.1:8080")),
         ("BATON_HTTP_HOSTS", "", "http_hosts", ()),
         ("BATON_HTTP_SECRET_SHOP_2", "hush", "http_secrets", {"SHOP_2": "hush"}),
+        ("BATON_CONVERSIONS", "Dry", "conversions", Conversions.DRY),
+        ("BATON_DATASET_ID", "880204533146972", "dataset_id", "880204533146972"),
+        ("BATON_DATASET_ID_106540352242922", "9", "dataset_ids", {"106540352242922": "9"}),
         ("BATON_SPOOL", "", "spool", None),
         ("BATON_SPOOL", "/var/spool/baton", "spool", Path("/var/spool/baton")),
         ("BATON_ALLOW_VOLATILE", "yes", "allow_volatile", True),
@@ -94,6 +97,11 @@ def test_a_setting_becomes_a_typed_value(name, text, field, value):
         ("BATON_ALLOW_VOLATILE", "hush"),
         ("BATON_HTTP_HOSTS", "https://hush/"),
         ("BATON_HTTP_SECRET_hush", "x"),
+        ("BATON_CONVERSIONS", "hush"),
+        ("BATON_DATASET_ID", "hush"),
+        ("BATON_DATASET_ID_1", "hush"),
+        ("BATON_DATASET_ID_hush", "1"),
+        ("BATON_CONVERSIONS_TEST_CODE", "hush hush"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_name_and_never_printed(name, text):
@@ -145,6 +153,13 @@ def test_a_number_may_have_a_token_of_its_own():
     assert settings.token("106540352242922") == "hush-own"
     assert settings.token("2") == "hush-access"
     assert settings.token("3") == "hush-access"
+
+
+def test_a_number_may_have_a_dataset_of_its_own():
+    """An account has one, and numbers may belong to several accounts."""
+    settings = read({"BATON_DATASET_ID": "8", "BATON_DATASET_ID_1": "9"})
+
+    assert (settings.dataset("1"), settings.dataset("2"), read({}).dataset("1")) == ("9", "8", "")
 
 
 @pytest.mark.parametrize("show", [repr, str, pretty_repr])

@@ -49,7 +49,10 @@ for _, number in ipairs(redis.call('SUNION', b .. ':numbers', b .. ':gone')) do
   if redis.call('ZCOUNT', b .. ':ready:' .. number, '-inf', now) > 0 then owed[#owed + 1] = number end
 end
 table.sort(suspects, function(one, other) return tries[one] < tries[other] end)
-local work = redis.call('ZCOUNT', b .. ':todo:http', '-inf', now) + redis.call('ZCOUNT', b .. ':todo:fetch', '-inf', now)
+local work = 0
+for _, kind in ipairs({'http', 'fetch', 'report'}) do
+  work = work + redis.call('ZCOUNT', b .. ':todo:' .. kind, '-inf', now)
+end
 local campaigns = {}
 for _, name in ipairs(redis.call('SMEMBERS', b .. ':campaigns')) do
   local state = redis.call('HGET', b .. ':campaign:' .. name, 'state')

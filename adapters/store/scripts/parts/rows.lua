@@ -49,6 +49,9 @@ local function finish(b, subject, id, state, reason, now)
   if state == 'dropped' or state == 'failed' then
     redis.call('HINCRBY', b .. ':count', 'row.' .. state .. '.' .. reason, 1)
   end
+  if kind == 'report' then
+    redis.call('HINCRBY', b .. ':count', 'report.' .. (reason == '' and state or state .. '.' .. reason), 1)
+  end
   if state == 'parked' then
     redis.call('ZADD', b .. ':parked', now, id)
   else

@@ -31,7 +31,7 @@ local function make_good(b, now)
   no_later(b .. ':alerts', now)
   no_later(b .. ':recent', now)
   no_later(b .. ':sending', now + SENDING_MOST)
-  for _, kind in ipairs({'http', 'fetch'}) do
+  for _, kind in ipairs({'http', 'fetch', 'report'}) do
     local todo = b .. ':todo:' .. kind
     for _, id in ipairs(redis.call('ZRANGEBYSCORE', todo, '(' .. now, '+inf')) do
       redis.call('ZADD', todo, math.max(now, tonumber(redis.call('HGET', b .. ':r:' .. id, 'not_before') or 0)), id)
