@@ -28,6 +28,7 @@ from engine.content import (
     Text,
 )
 
+WORTH = ("value", "currency")
 MEDIA = ("image", "video", "audio", "document", "sticker")
 
 
@@ -77,6 +78,12 @@ def offered(body: dict[str, Any]) -> list[tuple[str, str]]:
             return [(choice.id, choice.title) for section in sections for choice in section.rows]
         case _:
             return []
+
+
+def reported(event: dict[str, Any]) -> str:
+    """Return what Meta was told of a conversion."""
+    worth = event.get("custom_data", {})
+    return " ".join(str(each) for each in (event["event_name"], *(worth.get(name) for name in WORTH)) if each)
 
 
 def _place(found: dict[str, Any]) -> Location:

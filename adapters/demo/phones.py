@@ -17,7 +17,7 @@ from litestar.template.config import TemplateConfig
 from msgspec import Struct
 
 from adapters import site
-from adapters.demo.heard import offered
+from adapters.demo.heard import offered, reported
 from adapters.demo.stage import Stage
 from adapters.records import read_chat
 from adapters.store import Store
@@ -27,9 +27,11 @@ from engine.content import Outgoing, words_of
 from engine.content import Template as ApprovedTemplate
 from engine.identity import aliases, ids_from
 from flows.shown import shown
+from flows.verbs import PREFILLED
 from rules.policy.handoff import Holder, holder_at
 
 ANA = Person(phone="5511987654321", bsuid="BR.10000000000000000001", name="Ana")
+AD = "120330000000001"  # the one that the bakery has a flow for; any other business takes it for any ad
 PAGES = Path(__file__).parent / "templates"
 
 
@@ -74,6 +76,14 @@ class Table:
             body = meta.tap_message(line, ANA, meta.Tap("button", said.payload, said.words), at=now)
         await self._stage.meta.post(body)
 
+    async def ad(self) -> None:
+        """Let the contact tap an ad, and send what WhatsApp has written there for them."""
+        line, now = self._stage.line, datetime.now(UTC)
+        self._typed.append(Said("ad", PREFILLED, now.timestamp()))
+        self._stage.graph.contact_wrote(line.phone_number_id, ANA, from_ad=True)
+        click = meta.Referral(AD, headline="An ad", ctwa_clid=f"click-{secrets.token_hex(8)}")
+        await self._stage.meta.post(meta.ad_message(line, ANA, PREFILLED, click, at=now))
+
     async def owner(self, said: Words) -> None:
         """Let the owner type in the app: Meta posts an echo."""
         now = datetime.now(UTC)
@@ -82,7 +92,7 @@ class Table:
 
     async def state(self) -> dict[str, Any]:
         """Return all bubbles in order, and who holds the chat."""
-        bubbles = sorted([*self._typed, *self._heard()], key=lambda each: each.at)
+        bubbles = sorted([*self._typed, *self._heard(), *self._told()], key=lambda each: each.at)
         return {"bubbles": bubbles, **await self._holding()}
 
     async def pass_time(self, span: timedelta) -> None:
@@ -92,6 +102,10 @@ class Table:
     def _heard(self) -> list[Said]:
         left = [each for each in self._stage.graph.received if each.wamid]
         return [_said(self._stage.content_of(each.body), each.body, each.wall) for each in left]
+
+    def _told(self) -> list[Said]:
+        took = [each for each in self._stage.graph.conversions if each.taken]
+        return [Said("meta", reported(event), each.wall) for each in took for event in each.body["data"]]
 
     async def _holding(self) -> dict[str, Any]:
         store, business = Store(self._stage.client), self._stage.business
@@ -122,6 +136,12 @@ async def contact_says(state: State, data: Words) -> None:
     await state.table.contact(data)
 
 
+@post("/ad", status_code=204)
+async def contact_taps_ad(state: State) -> None:
+    """Let the contact come by an ad."""
+    await state.table.ad()
+
+
 @post("/owner", status_code=204)
 async def owner_says(state: State, data: Words) -> None:
     """Let the owner write."""
@@ -147,7 +167,7 @@ class _Guest(uvicorn.Server):
 async def phones(stage: Stage, host: str) -> AsyncIterator[str]:
     """Serve the page, and give its address."""
     app = Litestar(
-        [page, chat_state, contact_says, owner_says, time_passes],
+        [page, chat_state, contact_says, contact_taps_ad, owner_says, time_passes],
         template_config=TemplateConfig(directory=PAGES, engine=JinjaTemplateEngine),
         state=State({"table": Table(stage), "business": stage.ruleset.business.name}),
         openapi_config=None,

@@ -1,5 +1,6 @@
 """Let a transcript happen for real: webhooks over HTTP, a store, a worker, and a fake Meta that hears what leaves."""
 
+import secrets
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
@@ -200,12 +201,20 @@ class RealWorld:
         async for name in self._stage.client.scan_iter(key(self._stage.business, "r", "*")):
             if name in self._reported:
                 continue
-            row = read_row(await self._stage.client.execute_command("HGET", name, "blob"))
-            if isinstance(row.effect, Report):
+            blob, *end = await self._stage.client.execute_command("HMGET", name, "blob", "state", "reason")
+            effect = read_row(blob).effect
+            if isinstance(effect, Report):
                 self._reported.add(name)
-                self._say("report", row.effect.event)
-                found.append(row.effect)
+                self._say("report", conversion(effect, *((each or b"").decode() for each in end)))
+                found.append(effect)
         return found
+
+
+def conversion(effect: Report, state: str, reason: str) -> str:
+    """Say what was reported, and whether Meta took it."""
+    worth = f", {effect.value} {effect.currency}" if effect.value else ""
+    became = "Meta took it" if state == "sent" else f"{state}: {reason}" if reason else state
+    return f"{effect.event}{worth} ({became})"
 
 
 def _as_meta(content: Content | Outgoing) -> tuple[str, dict[str, Any]]:
@@ -231,7 +240,9 @@ def _as_meta(content: Content | Outgoing) -> tuple[str, dict[str, Any]]:
 
 
 def _ad(referral: Referral) -> meta.Referral:
-    return meta.Referral(source_id=referral.id, headline=referral.headline, ctwa_clid=referral.clid)
+    """Each click has an id of its own at Meta; a transcript names none."""
+    clid = referral.clid or f"click-{secrets.token_hex(8)}"
+    return meta.Referral(source_id=referral.id, headline=referral.headline, ctwa_clid=clid)
 
 
 def _to(body: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ from adapters.demo.travel import pass_time
 from adapters.embedded import EmbeddedStore
 from adapters.live import attached_of
 from adapters.processes import Supervisor
-from adapters.settings import Settings
+from adapters.settings import Conversions, Settings
 from adapters.store.keys import key
 from adapters.whatsapp.fake import FakeGraph
 from adapters.whatsapp.meta import Line, Meta
@@ -34,6 +34,7 @@ READY_S = 30.0
 PATIENCE_S = 8.0
 LOOK_S = 0.02
 QUIET_LOOKS = 5
+DATASET = "1000000000000001"
 KEPT = ("live", "lists", "versions", "numbers", "v:", "f:", "files", "media:")
 
 
@@ -59,7 +60,7 @@ class Stage(Struct, frozen=True):
         return named(outgoing(body), {each.id: self.files[each.sha256] for each in kept if each.sha256 in self.files})
 
     async def quiet(self) -> None:
-        """Wait until nothing waits to be decided or sent any more, but no longer than people would."""
+        """Wait until nothing waits to be decided, sent or reported any more, but no longer than people would."""
         await self.graph.quiet()
         calm, ends_at = 0, time.monotonic() + PATIENCE_S
         while calm < QUIET_LOOKS and time.monotonic() < ends_at:
@@ -97,7 +98,8 @@ class Stage(Struct, frozen=True):
         return False
 
     async def _is_busy(self) -> bool:
-        piles = [key(self.business, name) for name in ("waiting", "sending", f"ready:{self.line.phone_number_id}")]
+        ready = f"ready:{self.line.phone_number_id}"
+        piles = [key(self.business, name) for name in ("waiting", "sending", ready, "todo:report")]
         return bool(await self.client.exists(*piles))
 
     async def _nothing_due(self) -> bool:
@@ -110,7 +112,8 @@ async def stage(settings: Settings, folder: Path, host: str, port: int) -> Async
     """Set everything up; raises `CannotStart` when the folder has problems."""
     with tempfile.TemporaryDirectory(prefix="baton-demo-") as data, EmbeddedStore(Path(data)) as embedded:
         graph = FakeGraph()
-        own = replace(settings, redis_url=embedded.url, graph_url=await graph.start(), **_secrets())
+        told = {"conversions": Conversions.LIVE, "dataset_id": DATASET}
+        own = replace(settings, redis_url=embedded.url, graph_url=await graph.start(), **told, **_secrets())
         try:
             async with _opened(own, graph, folder, host, port) as found:
                 yield found

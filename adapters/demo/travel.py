@@ -5,6 +5,7 @@ It is for the demo's own store only: nobody else may work there meanwhile.
 """
 
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import redis.asyncio
@@ -39,7 +40,8 @@ async def pass_time(client: "redis.asyncio.Redis", business: str, span: timedelt
         await _rewrite(client, name, "state", read_contact, span)
     for name in await _keys(client, key(business, "r", "*")):
         await _rewrite(client, name, "blob", read_row, span)
-    for pile in [key(business, "timers"), *await _keys(client, key(business, "ready", "*"))]:
+    waiting = [await _keys(client, key(business, name, "*")) for name in ("ready", "todo")]
+    for pile in [key(business, "timers"), *chain.from_iterable(waiting)]:
         for member in await client.execute_command("ZRANGE", pile, 0, -1):
             await client.execute_command("ZINCRBY", pile, -ms, member)
 

@@ -118,10 +118,10 @@ class FakeGraph(World):
             given = fake_events.refusal(trouble.code, Wrong(trouble.details, trouble.subcode), trouble.http_status)
         elif trouble is not None and not trouble.answers_well:
             if trouble.accepted:
-                fake_events.answer(received, self.settings, self.now())
+                fake_events.answer(received, self.settings)
             return trouble.response()
         else:
-            given = fake_events.answer(received, self.settings, self.now())
+            given = fake_events.answer(received, self.settings)
         received.code = given.code
         return json_response(given.body, given.status)
 

@@ -44,9 +44,12 @@ class Wrong(Struct, frozen=True):
     subcode: int | None = None
 
 
-def answer(received: Conversion, settings: Settings, now: float) -> Answer:
-    """Take the events of a POST, or refuse them all; `now` is in Unix seconds."""
-    wrong = _wrong_dataset(received.dataset, settings) or _first_wrong(received.body, settings.datasets, now, received)
+def answer(received: Conversion, settings: Settings) -> Answer:
+    """Take the events of a POST, or refuse them all.
+
+    Their time is judged by the machine's calendar, whatever this server's is: that of who reports is not ahead.
+    """
+    wrong = _wrong_dataset(received.dataset, settings) or _first_wrong(received, settings.datasets)
     if wrong is not None:
         return refusal(errors.INVALID_PARAMETER, wrong)
     received.taken = len(received.body["data"])
@@ -69,12 +72,12 @@ def _wrong_dataset(dataset: str, settings: Settings) -> Wrong | None:
     return Wrong(f"Unsupported post request. Object with ID '{dataset}' does not exist.", NOT_FOUND)
 
 
-def _first_wrong(body: dict[str, Any], datasets: Mapping[str, str], now: float, received: Conversion) -> Wrong | None:
-    events = body.get("data")
+def _first_wrong(received: Conversion, datasets: Mapping[str, str]) -> Wrong | None:
+    events = received.body.get("data")
     if not isinstance(events, list) or not 0 < len(events) <= MOST:
         return Wrong(f"(#100) param data must be a list of 1 to {MOST} events")
     waba = datasets.get(received.dataset)
-    return next((found for each in events for found in _wrong(each, waba, now)), None)
+    return next((found for each in events for found in _wrong(each, waba, received.wall)), None)
 
 
 def _wrong(event: Any, waba: str | None, now: float) -> Iterator[Wrong]:

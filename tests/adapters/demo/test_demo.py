@@ -125,5 +125,10 @@ def test_a_script_is_played_for_real(tmp_path: Path):
         '  tests.yaml:40: Expected "Hello", got {text: "Cake or bread?", buttons: [Cake, Bread]}.',
         "3 passed, 2 failed",
     ]
-    for words in ("◀ contact  taps Cake", "· report   Purchase", "· holder   owner", "■ owner    {image: cake.jpg}"):
+    for words in (
+        "◀ contact  taps Cake",
+        "· report   Purchase, 12.5 BRL (Meta took it)",
+        "· holder   owner",
+        "■ owner    {image: cake.jpg}",
+    ):
         assert words in done.stdout

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.demo.heard import named, outgoing
+from adapters.demo.heard import named, outgoing, reported
 from adapters.whatsapp.api import body
 from engine.content import (
     Button,
@@ -77,3 +77,15 @@ def test_a_file_is_called_by_its_path():
     )
     assert named(Media("image", id="8"), files) == Media("image", id="8")
     assert named(Text("7"), files) == Text("7")
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ({"event_name": "LeadSubmitted"}, "LeadSubmitted"),
+        ({"event_name": "Purchase", "custom_data": {"currency": "BRL", "value": 80}}, "Purchase 80 BRL"),
+    ],
+)
+def test_a_conversion_is_shown_with_its_worth(event, words):
+    """As Meta was told of it."""
+    assert reported(event) == words
