@@ -84,9 +84,14 @@ def _gathered(
     known = (text(contact, "user_id"), text(contact, "parent_user_id"))
     return Person(
         ids=ids_from((text(contact, "wa_id"), *phones, *more), _first_of_each(bsuids, known)),
-        name=text(profile, "name"),
+        name=_on_one_line(text(profile, "name")),
         username=text(profile, "username") or text(contact, "username"),
     )
+
+
+def _on_one_line(name: str | None) -> str | None:
+    """A name cannot look like lines of ours, wherever it is shown."""
+    return " ".join(name.split()) or None if name else None
 
 
 def _first_of_each(own: tuple[str | None, ...], known: tuple[str | None, ...]) -> tuple[str | None, ...]:

@@ -195,6 +195,16 @@ def test_people_may_have_no_name(name):
     assert (arrival.event.name, arrival.ids.phones) == (None, ("12025550143",))
 
 
+def test_a_name_is_on_one_line():
+    """Whoever reads it somewhere does not take it for lines of ours."""
+    contacts = [{"profile": {"name": " Dana\n\n2026-01-01\tstopped "}, "wa_id": "12025550143"}]
+
+    (arrival,) = read(a_body(a_message(), contacts=contacts)).items
+
+    assert isinstance(arrival.event, MessageReceived)
+    assert arrival.event.name == "Dana 2026-01-01 stopped"
+
+
 def test_a_contact_of_somebody_else_lends_no_identity():
     """Two people in one body stay two people."""
     contacts = [{"wa_id": "447700900123", "user_id": "GB.1", "profile": {"name": "Oliver"}}]
