@@ -22,13 +22,13 @@ AS_KIND = {  # how a value is made one of a kind before it is compared
     Type.SPAN: "span_of({})",
     Type.TIME: "time_of({}, f)",
     Type.DATE: "date_of({}, f)",
-    Type.MOMENT: "moment_of({})",
+    Type.MOMENT: "instant_of({})",
     Type.WEEKDAY: "weekday_of({}, f)",
     Type.MONTH: "month_of({}, f)",
     Type.LIST: "list_of({})",
     Type.ANY: "value_of({})",
 }
-AS_RESULT = AS_KIND | {Type.TEXT: "text_of({})"}
+AS_RESULT = AS_KIND | {Type.TEXT: "text_of({})", Type.MOMENT: "moment_of({})"}
 ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 STATES = {
     "is set": "({} is not None)",

@@ -13,6 +13,7 @@ from rules.conditions.types import CYCLIC, ORDERED, Facts, Type, Value
 from rules.conditions.values import (
     Form,
     Meeting,
+    instant_of,
     item,
     list_of,
     meeting,
@@ -145,7 +146,7 @@ def subtract(left: Value, right: Value) -> Value:
         return _numbers(EXACT.subtract, left, right)
     if isinstance(right, timedelta):
         return _shifted(left, right, -1)
-    left_at, right_at = moment_of(left), moment_of(right)
+    left_at, right_at = instant_of(left), instant_of(right)
     if left_at and right_at:
         return left_at - right_at
     both_days = not isinstance(left, datetime) and not isinstance(right, datetime)
@@ -197,9 +198,9 @@ def _shifted(value: Value, span: timedelta | None, sign: int) -> Value:
             return None
         if isinstance(value, timedelta):
             return value + sign * span
-        moment = moment_of(value)
-        if moment is not None:
-            return moment + sign * span
+        moment, instant = moment_of(value), instant_of(value)
+        if moment is not None and instant is not None:
+            return (instant + sign * span).astimezone(moment.tzinfo)
         return (
             value + sign * timedelta(span.days) if isinstance(value, date) and not isinstance(value, datetime) else None
         )

@@ -4,7 +4,7 @@ Nothing here raises, whatever the facts hold: a value of another kind than asked
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -106,6 +106,15 @@ def moment_of(value: Value) -> datetime | None:
     return value if isinstance(value, datetime) and value.utcoffset() is not None else None
 
 
+def instant_of(value: Value) -> datetime | None:
+    """Give a moment as it is counted and compared: of two in one zone Python reads the clocks, and those are set."""
+    moment = moment_of(value)
+    try:
+        return moment.astimezone(UTC) if moment else None
+    except OverflowError:
+        return None  # a moment at the very end of the calendar
+
+
 def in_zone(value: datetime, facts: Facts) -> datetime | None:
     """Read a moment, or a clock without a zone, in the zone of `now`, which is the business's."""
     now = moment_of(facts.get("now"))
@@ -201,6 +210,8 @@ def as_kind(kind: Type, value: Value, facts: Facts) -> Value:
             return weekday_of(value, facts)
         case Type.MONTH:
             return month_of(value, facts)
+        case Type.MOMENT:
+            return instant_of(value)
         case _:
             return value_of(value)
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -111,6 +112,26 @@ def test_moments_are_read_in_the_zone_of_now():
     assert condition("at = 2026-03-02 and at between 23:00 and 00:00 and at = mon").holds(facts)
     assert condition("at = 2026-03-02 23:30").holds(facts)
     assert not condition("at = 2026-03-02 23:30").holds({"at": facts["at"]})
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "at"),
+    [
+        ("now > at and now - at = 40m", "2026-10-25 01:10", "2026-10-25 00:30"),
+        ("now != at and at + 1h = now and now - 1h = at", "2026-10-25 01:30", "2026-10-25 00:30"),
+        ("now - at = 200m and not now between at and at + 3h", "2026-03-29 03:10", "2026-03-28 23:50"),
+        ("date(at + 3h) = 2026-03-29 and time(at + 3h) = 03:50", "2026-03-29 03:10", "2026-03-28 22:50"),
+    ],
+)
+def test_time_passes_while_a_clock_is_set(text, now, at):
+    """However much the clocks of the zone show, a span is as long as it is, and the later moment comes later."""
+    berlin = ZoneInfo("Europe/Berlin")
+    facts = {
+        name: datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(berlin)
+        for name, moment in (("now", now), ("at", at))
+    }
+
+    assert condition(text).holds(facts)
 
 
 def test_text_of_a_contact_never_becomes_code():
