@@ -64,12 +64,17 @@ class OpeningHours(Struct, frozen=True, dict=True):
         return next(islice((day for day in days if any(self._on(day))), count - 1, None), None)
 
     def _on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        """Find the openings that begin on a day, as moments in UTC: a clock change moves them with the clock."""
+        """Find the openings that begin on a day, as moments in UTC: a clock change moves them with the clock.
+
+        Of one that begins in the hour that is left out nothing may remain.
+        """
         if day in self.closed:
             return
         for opening in self.days[day.weekday()]:
             last = day if opening.ends > opening.begins else day + timedelta(days=1)
-            yield self._moment(day, opening.begins), self._moment(last, opening.ends)
+            begins, ends = self._moment(day, opening.begins), self._moment(last, opening.ends)
+            if begins < ends:
+                yield begins, ends
 
     def _moment(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, self._zone).astimezone(UTC)

@@ -5,7 +5,7 @@
 
 import csv
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -22,17 +22,19 @@ class Daytime(Struct, frozen=True):
 
     def opens_at(self, now: datetime) -> datetime:
         """Return the next moment, at or after now, that lies within."""
-        local = now.astimezone(ZoneInfo(self.zone))
-        if local.time() < self.begins:
-            return self._moment(local, self.begins)
-        return now if local.time() < self.ends else self._moment(local + timedelta(days=1), self.begins)
+        today = now.astimezone(ZoneInfo(self.zone)).date()
+        days = [today + timedelta(days=ahead) for ahead in range(3)]
+        spans = [(self._moment(day, self.begins), self._moment(day, self.ends)) for day in days]
+        # In a night in which the clock is set forward the end may come before the beginning: then there are no hours.
+        return next((max(now, begins) for begins, ends in spans if max(now, begins) < ends), spans[1][0])
 
     def closes_at(self, now: datetime) -> datetime:
         """Return when the hours of the day end that a moment within lies in."""
-        return self._moment(now.astimezone(ZoneInfo(self.zone)), self.ends)
+        return self._moment(now.astimezone(ZoneInfo(self.zone)).date(), self.ends)
 
-    def _moment(self, day: datetime, clock: time) -> datetime:
-        return datetime.combine(day.date(), clock, ZoneInfo(self.zone)).astimezone(UTC)
+    def _moment(self, day: date, clock: time) -> datetime:
+        """Of a time that comes twice in a night return the first; one that is left out comes so much later."""
+        return datetime.combine(day, clock, ZoneInfo(self.zone)).astimezone(UTC)
 
 
 def zone_of(country: str | None, of_business: str, now: datetime) -> str:

@@ -80,6 +80,13 @@ def test_clock_changes_move_the_hours_with_the_clock(moment, expected):
     assert hours().is_open(at) is expected
 
 
+def test_it_does_not_open_in_an_hour_that_is_left_out():
+    """Half past two would be half past three that night, and it closes at three."""
+    nightly = hours("{mon-sun: 02:30-03:00}")
+
+    assert nightly.opens_at(berlin("2026-03-28 12:00")) == berlin("2026-03-30 02:30")
+
+
 @pytest.mark.parametrize(
     ("text", "place", "code"),
     [

@@ -44,6 +44,28 @@ def test_a_change_of_clocks():
 
 
 @pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2026-10-25T01:10:00", "2026-10-26T01:30:00"),  # the second 02:10
+        ("2026-03-29T00:30:00", "2026-03-29T01:30:00"),  # 02:30 is 03:30 then
+        ("2026-03-29T01:10:00", "2026-03-29T01:30:00"),
+    ],
+)
+def test_hours_of_the_night_in_which_a_clock_is_set(now: str, opens: str):
+    """They come once: the first time, or so much later."""
+    hours = Daytime(time(2, 30), time(2, 50), "Europe/Berlin")
+
+    assert hours.opens_at(moment(now)) == moment(opens)
+
+
+def test_hours_that_end_before_they_begin_that_night():
+    """Half past two is half past three then, and they end at three: there are none."""
+    hours = Daytime(time(2, 30), time(3), "Europe/Berlin")
+
+    assert hours.opens_at(moment("2026-03-29T00:30:00")) == moment("2026-03-30T00:30:00")
+
+
+@pytest.mark.parametrize(
     ("country", "zone"),
     [("BR", HOME), ("FR", "Europe/Paris"), ("IN", "Asia/Kolkata"), (None, HOME), ("ZZ", HOME)],
 )
