@@ -1,6 +1,7 @@
 """Which day did the contact write?"""
 
 import re
+from calendar import monthrange
 from datetime import date
 
 from flows.values import day_comes_first, months
@@ -12,7 +13,7 @@ LEAST_BEGUN = 3
 
 
 def day_in(text: str, language: str, today: date) -> date | None:
-    """Read a date in numbers or with the name of its month; a year that is left out is the next that fits."""
+    """Read a date in numbers or with the name of its month; a year that is left out is this one or the next."""
     parts = DIGITS.findall(fold(text))
     known = months(language)
     named = {month for word in words(text) for month in _meant(word, known)}
@@ -51,9 +52,10 @@ def _in_order(first: str, second: str, language: str) -> tuple[int, int]:
     return (int(first), int(second)) if day_comes_first(language) else (int(second), int(first))
 
 
-def _next(today: date, month: int, day: int) -> date:
-    this_year = date(today.year, month, day)
-    return this_year if this_year >= today else this_year.replace(year=today.year + 1)
+def _next(today: date, month: int, day: int) -> date | None:
+    years = (today.year, today.year + 1)
+    days = (date(year, month, day) for year in years if day <= monthrange(year, month)[1])
+    return next((each for each in days if each >= today), None)
 
 
 def _meant(word: str, known: dict[str, int]) -> set[int]:

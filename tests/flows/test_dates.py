@@ -42,3 +42,14 @@ def test_a_date_is_read(language, text, expected):
     found = day_in(text, language, TODAY)
 
     assert found == (date.fromisoformat(expected) if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [("2027-03-01", "2028-02-29"), ("2028-02-29", "2028-02-29"), ("2028-03-01", None), ("2026-01-01", None)],
+)
+def test_a_leap_day_without_its_year(today, expected):
+    """It is this year's or the next one's; where neither has one, the contact is asked again."""
+    found = day_in("29 February", "en", date.fromisoformat(today))
+
+    assert found == (date.fromisoformat(expected) if expected else None)
