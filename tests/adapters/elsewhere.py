@@ -54,10 +54,19 @@ class Elsewhere:
                 raise web.HTTPFound("http://169.254.169.254/latest/meta-data/")
             case "drip":
                 return await self._drip(request)
+            case "endless":
+                return await self._endless(request)
             case "cut":
                 assert request.transport is not None
                 request.transport.close()
         return web.json_response(ORDER)
+
+    async def _endless(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while request.transport is not None and not request.transport.is_closing():
+            await response.write(b"x" * 65_536)
+        return response
 
     async def _drip(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()

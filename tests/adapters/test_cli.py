@@ -1,8 +1,10 @@
 """Does the command line say what it should, where it should, and with which exit code?"""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -154,6 +156,19 @@ def test_every_command_and_option_has_help(name: str):
     assert command.help
     options = [each for each in command.params if isinstance(each, click.Option)]
     assert [each.name for each in options if not each.help] == []
+
+
+def test_an_interrupt(tmp_path):
+    """Ctrl-C ends a check with 130, and no traceback."""
+    many = "".join(f'---\nflow: f{n}\nstart: [{{when: text has "a{n}"}}]\nsteps: [end]\n' for n in range(6_000))
+    (tmp_path / "shop.yaml").write_text(SHOP + many)
+    checking = subprocess.Popen([*BATON, "check", str(tmp_path)], cwd=TOP, stderr=subprocess.PIPE, text=True)
+
+    time.sleep(0.7)
+    checking.send_signal(signal.SIGINT)
+    _, said = checking.communicate(timeout=30)
+
+    assert (checking.returncode, said) == (130, "")
 
 
 def test_output_into_a_closed_pipe():
