@@ -30,7 +30,7 @@ async def test_a_contact_is_gone_with_what_is_theirs(shop, store):
     kept = {name.decode().split(":", 1)[1] for name in store.scan_iter(f"{{{B}}}:*")}
     assert word == "erased"
     assert {each.partition(":")[0] for each in kept} == {
-        *("erasing", "seen", "count", "live", "lists", "numbers", "v", "versions", "p"),
+        *("erasing", "seen", "count", "came", "live", "lists", "numbers", "v", "versions", "p"),
     }
     assert await shop.store.half_erased(B) == {"a": b"note"}
     assert await shop.store.contact_of(B, ["p:1"]) is None
