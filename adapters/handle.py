@@ -5,23 +5,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 import structlog
-from msgspec import DecodeError
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from adapters.ends import Ends, new_row
+from adapters.inbox import event_in, in_order, waits_for_a_send
 from adapters.live import Live
 from adapters.records import (
-    UnknownSchemaError,
     new_alert,
     packed,
     packed_chat,
     read_chat,
     read_contact,
-    read_event,
     read_number,
 )
 from adapters.rings import Rings
@@ -34,10 +31,6 @@ from engine.decide import Decision, decide
 from engine.effects import Send
 from engine.events import (
     ChatEvent,
-    ChatHandedBack,
-    ChatTaken,
-    ContactAbsorbed,
-    ContactJoined,
     EchoReceived,
     NumberEvent,
     StatusReceived,
@@ -53,8 +46,6 @@ from engine.ruleset import Ruleset
 log = structlog.get_logger()
 
 TRIES = 3
-SILENCING = (EchoReceived, ContactAbsorbed, ChatTaken)
-"""What may silence the bot is decided before all else."""
 
 
 class Handler:
@@ -85,7 +76,7 @@ class Handler:
 
     async def _drain(self, business: str, subject: str, owner: str) -> None:
         while leased := await self._store.lease(business, subject, owner):
-            if not leased.events or _waits_for_a_send(leased) or await self._runs_ahead(business, leased):
+            if not leased.events or waits_for_a_send(leased) or await self._runs_ahead(business, leased):
                 await self._store.release(business, subject, owner)
                 return
             written = await self._decide(business, subject, owner, leased)
@@ -147,7 +138,8 @@ class Handler:
 
     async def _decide_all(self, business: str, turn: Turn, leased: Leased, ruleset: Ruleset, now: datetime) -> None:
         before = turn.chat
-        await self._park(business, turn, [each for each in leased.events if _read(each) is None], "it cannot be read")
+        unreadable = [each for each in leased.events if event_in(each) is None]
+        await self._park(business, turn, unreadable, "it cannot be read")
         number = number_of(leased.number_state, ruleset.business.numbers[before.number])
         for event in in_order(leased):
             await self._settle_by(business, event, before)
@@ -214,7 +206,7 @@ class Handler:
         number = number_of(leased.state, written)
         alerts: list[NewAlert] = []
         for entry in leased.events:
-            event = _read(entry)
+            event = event_in(entry)
             if not isinstance(event, NumberEvent):
                 await self._store.quarantine([("it is no event of a number", "inbox", entry.blob)], business)
                 continue
@@ -270,32 +262,3 @@ def chat_and_number(found: NextRow | DueRow, ruleset: Ruleset) -> tuple[Chat, Nu
     contact = read_contact(found.contact_state) if found.contact_state else Contact(id=found.contact_id)
     chat = read_chat(found.chat_state) if found.chat_state else Chat(number=id_, contact=contact)
     return replace(chat, contact=contact), number
-
-
-def in_order(leased: Leased) -> list[ChatEvent]:
-    """Return the events of an inbox, what may silence the bot first; what cannot be read is left out.
-
-    A chat that was handed back before somebody silenced the bot once more is so before that here, too. Nothing that
-    came before a hand-back is answered because of it, though.
-    """
-    events = [event for entry in leased.events if (event := _read(entry)) is not None]
-    last = max((place for place, event in enumerate(events) if isinstance(event, SILENCING)), default=-1)
-    first = [event for event in events[: last + 1] if isinstance(event, (*SILENCING, ChatHandedBack))]
-    return [*first, *(event for event in events if not any(event is each for each in first))]
-
-
-def _waits_for_a_send(leased: Leased) -> bool:
-    """Tell whether an echo may be of a message whose answer, with its id, is still to come."""
-    if not any(own.state == "sending" for own in leased.own):
-        return False
-    known = [own.message_id for own in leased.own if own.message_id]
-    echoes = [event for event in in_order(leased) if isinstance(event, EchoReceived)]
-    return any(not any(same_message(each, echo.id) for each in known) for echo in echoes)
-
-
-def _read(entry: Entry) -> Any:
-    try:
-        event = read_event(entry.blob)
-    except (DecodeError, UnknownSchemaError, ValueError):
-        return None
-    return replace(event, into=entry.into or "") if isinstance(event, ContactJoined) else event

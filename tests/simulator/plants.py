@@ -23,6 +23,7 @@ import engine.row
 import engine.wake_ups
 import rules.policy.window
 from adapters.departures import Departures
+from adapters.inbox import event_in
 from engine.row import RowState
 from tests.simulator.stored import Patch
 
@@ -58,9 +59,7 @@ def _as_told(_old: Any, new: Any) -> Any:
 
 def _in_place(leased: Any) -> list[Any]:
     """Return the events of an inbox as they came."""
-    return [
-        event for entry in leased.events if (event := adapters.handle._read(entry)) is not None
-    ]  # what it does is all but the order
+    return [event for entry in leased.events if (event := event_in(entry)) is not None]
 
 
 async def _at_once(self: Departures, slot: float, at_least: float) -> None:
@@ -135,7 +134,7 @@ BUGS: dict[str, Bug] = {
         found_by=("I4",), code=((engine.owner_writes, "own_row", _no_row), (adapters.handle, "own_row", _no_row))
     ),
     "an echo is not kept for the end of a send": Bug(
-        found_by=("I4",), code=((adapters.handle, "_waits_for_a_send", _never),)
+        found_by=("I4",), code=((adapters.handle, "waits_for_a_send", _never),)
     ),
     "what is in doubt leaves again at once": Bug(
         found_by=("once",), code=((engine.outbox, "settle", _anew(engine.outbox.settle)),)
