@@ -18,6 +18,7 @@ from adapters.paper import padded
 from adapters.store import Store
 from adapters.store.overview import RECENT, Glance
 from adapters.terminal import harmless, harmless_json, show
+from engine.book import called
 from rules.policy.handoff import Holder, holder_at
 
 NAME_MOST = 24
@@ -158,7 +159,7 @@ def listing(glance: Glance, now: datetime) -> Listed:
     return Listed(
         number=number,
         contact=wording.address(chat.contact),
-        name=chat.contact.name,
+        name=called(chat.contact, number),
         holder=holder,
         since=holding.since,
         until=holding.until if holder is Holder.OWNER else None,

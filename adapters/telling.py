@@ -77,7 +77,8 @@ def _event(told: Story, entries: Sequence[LogEntry]) -> Iterator[str]:
             yield f"      {line.about}: {harmless(_local(told, line.words))}{place}"
         if entry.row is not None and (template := told.instead.get(entry.row)):
             yield f"      instead: {harmless(shown(template.content), WORDS_MOST)}{_ended(template.kept)}"
-    if entries[0].who == "contact" and not any(entry.who in SPEAKERS for entry in entries):
+    live = entries[0].who == "contact" and entries[0].imported is None
+    if live and not any(entry.who in SPEAKERS for entry in entries):
         yield "      nothing was said to that"
 
 
@@ -89,6 +90,8 @@ def _entry(entry: LogEntry) -> str:
 
 
 def _end(told: Story, entry: LogEntry) -> str:
+    if entry.imported is not None:
+        return f"  [from the phone's history{entry.imported and ', '}{entry.imported}]"
     if entry.row is None:
         return ""
     if any(each.kept.id == entry.row for each in told.pending):

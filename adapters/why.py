@@ -15,6 +15,7 @@ from adapters.story import Story, story
 from adapters.telling import log_lines, row_lines
 from adapters.terminal import harmless, show
 from adapters.watch import WHY_HELD
+from engine.book import called
 from engine.chat import Run
 from engine.number import is_paused
 from rules.policy import countries, window
@@ -65,7 +66,8 @@ def _title(told: Story) -> Iterator[str]:
     else:
         ids = chat.contact.ids
         known = [*(f"+{each}" for each in ids.phones), *ids.bsuids] or [chat.contact.id]
-        yield f"with {harmless(chat.contact.name or 'somebody without a name', NAME_MOST)} ({', '.join(known)})"
+        name = called(chat.contact, chat.number) or "somebody without a name"
+        yield f"with {harmless(name, NAME_MOST)} ({', '.join(known)})"
     yield f"{day_and_time(told.now, business.zone)} in {business.zone}, as are all times below"
     yield ""
 

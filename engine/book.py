@@ -39,6 +39,12 @@ def with_entry(contact: Contact, number: str, entry: BookEntry) -> Contact:
     )
 
 
+def called(contact: Contact, number: str) -> str | None:
+    """Return how people at a number know the contact: as its book says, else as they call themselves."""
+    booked = contact.book.get(number)
+    return (booked and booked.name) or contact.name
+
+
 def both(one: dict[str, Booked], other: dict[str, Booked]) -> dict[str, Booked]:
     """Return what the books say of one person who was known as two; of one number the newer entry."""
     newer = {number: max(booked, other.get(number, booked), key=lambda each: each.at) for number, booked in one.items()}

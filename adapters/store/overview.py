@@ -58,14 +58,17 @@ class Overview(Calls):
                 return
 
     async def glances(self, business: str, subjects: Sequence[str]) -> list[Glance]:
-        """Look at chats; those that are gone or go on as others are left out."""
+        """Look at chats; those that are gone or go on as others are left out.
+
+        Of some there is nothing but what a phone told of their past.
+        """
         found = []
         for at in range(0, len(subjects), AT_ONCE):
             some = subjects[at : at + AT_ONCE]
             answers = iter(await self.commands(*(each for subject in some for each in _commands(business, subject))))
             for subject in some:
-                (state, hold, seq), inbox, unsent, (contact, into) = (next(answers) for _ in range(4))
-                if seq is not None and into is None:
+                (state, hold, seq), logged, inbox, unsent, (contact, into) = (next(answers) for _ in range(5))
+                if (seq is not None or logged) and into is None:
                     found.append(Glance(subject, state, contact, bool(hold), inbox, unsent))
         return found
 
@@ -99,6 +102,7 @@ class Overview(Calls):
 def _commands(business: str, subject: str) -> tuple[tuple[str, ...], ...]:
     return (
         ("HMGET", key(business, "s", subject), "state", "hold", "seq"),
+        ("EXISTS", key(business, "log", subject)),
         ("LLEN", key(business, "in", subject)),
         ("ZCARD", key(business, "out", subject)),
         ("HMGET", key(business, "c", subject.partition("/")[2]), "state", "into"),

@@ -89,8 +89,12 @@ def _history(values: Values, at: datetime) -> Iterator[Piece]:
 
 def _part(raw: Raw, own: str | None) -> Iterator[Piece]:
     values: Values = parse(raw, VALUES)
-    if errors := objects_of(values, "errors"):
-        yield NoHistory(code_of({"errors": [*errors]}), details_of({"errors": [*errors]}))
+    errors = [
+        *objects_of(values, "errors"),
+        *filter(None, [object_of(values, "errors")]),
+    ]  # one may come without a list
+    if errors:
+        yield NoHistory(code_of({"errors": errors}), details_of({"errors": errors}))
     elif "metadata" in values:
         yield _chunk(object_of(values, "metadata"))
     for thread in items_of(values["threads"]) if "threads" in values else ():

@@ -82,6 +82,17 @@ class Desk:
 
         self.inside(come)
 
+    def remembers(self, *bodies: meta.Body) -> None:
+        """Let a phone tell of its past, and all of it be imported."""
+
+        async def imported(house: Parts) -> None:
+            importer = house.importer()
+            while await importer.take("corner"):
+                pass
+
+        self.happens(*bodies)
+        self.inside(imported)
+
     def baton(self, *arguments: str) -> Result:
         """Run a command."""
         return CliRunner().invoke(main, arguments, env=self.environ, catch_exceptions=False)
@@ -109,3 +120,26 @@ def writes(text: str, person: Person = ANA, line: Line = LINE) -> meta.Body:
 def echoes(text: str, person: Person = ANA) -> meta.Body:
     """Return the webhook of an owner who writes in the app now."""
     return meta.echo(LINE, person, text, at=datetime.now(UTC))
+
+
+def wrote(text: str, at: datetime, person: Person = ANA) -> meta.Body:
+    """Return the webhook of a phone whose history says what a contact wrote once."""
+    message = {
+        "from": person.phone,
+        "id": meta.wamid(str(person.phone), f"3A{text}", "inbound"),
+        "timestamp": str(int(at.timestamp())),
+        "type": "text",
+        "text": {"body": text},
+        "history_context": {"status": "READ"},
+    }
+    chunk = {"metadata": {"phase": 0, "chunk_order": 1, "progress": 50}}
+    thread = {"id": person.phone, "messages": [message]}
+    return meta.envelope(LINE, "history", {"history": [{**chunk, "threads": [thread]}]})
+
+
+def books(name: str, person: Person = ANA) -> meta.Body:
+    """Return the webhook of a phone whose address book calls a contact so."""
+    contact = {"phone_number": person.phone, "full_name": name}
+    stamp = {"timestamp": str(int(datetime.now(UTC).timestamp()))}
+    entry = {"type": "contact", "contact": contact, "action": "add", "metadata": stamp}
+    return meta.envelope(LINE, "smb_app_state_sync", {"state_sync": [entry]})

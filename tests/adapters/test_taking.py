@@ -13,7 +13,7 @@ from adapters.whatsapp.meta import Person
 from adapters.whatsapp.receive import decode
 from rules.policy.handoff import Holder, holder_at
 from rules.policy.restrictions import DEFAULT
-from tests.adapters.desk import ANA, BEA, LINE, Desk, echoes, writes
+from tests.adapters.desk import ANA, BEA, LINE, Desk, echoes, writes, wrote
 
 NUMBER = LINE.phone_number_id
 pytestmark = pytest.mark.usefixtures("store")
@@ -287,3 +287,14 @@ def test_a_number_that_is_not_live_any_more_is_told(desk, tmp_path):
     done = desk.baton("take", NUMBER, ANA.phone)
 
     assert (done.exit_code, done.stderr.split(".")[0]) == (2, f"No business number that is live here is `{NUMBER}`")
+
+
+def test_a_chat_of_the_past_can_be_taken_before_anybody_writes(desk):
+    """The bot is silent there from the first message on."""
+    desk.remembers(wrote("hello", datetime(2026, 3, 2, 15, tzinfo=UTC), BEA))
+
+    taken = desk.served("take", NUMBER, f"+{BEA.phone}")
+    desk.happens(writes("I want to order", BEA))
+
+    assert taken.stderr == "The owner holds the chat until it is handed back: the bot is silent there.\n"
+    assert record(desk, BEA).bot_at is None

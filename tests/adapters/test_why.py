@@ -14,7 +14,7 @@ from engine.effects import Bulk
 from engine.row import as_template
 from rules.policy.daytime import Daytime
 from rules.policy.restrictions import DEFAULT
-from tests.adapters.desk import ANA, BEA, FLOWS, LINE, Desk, echoes, writes
+from tests.adapters.desk import ANA, BEA, FLOWS, LINE, Desk, books, echoes, writes, wrote
 
 NUMBER = LINE.phone_number_id
 pytestmark = pytest.mark.usefixtures("store")
@@ -119,6 +119,17 @@ def test_it_tells_why_the_bot_was_silent(desk):
     assert "UTC" not in told
     assert fact(told, "flow").endswith("rests until the bot holds the chat and the contact writes.")
     assert "timer  " not in told
+
+
+def test_what_a_phone_told_of_its_past_is_told_as_that(desk):
+    """Also of somebody who has not written since; people see the name that the owner's address book has."""
+    desk.remembers(wrote("hello", datetime(2026, 3, 2, 15, tzinfo=UTC), BEA), books("Bea, pays late", BEA))
+
+    told = story(desk, BEA)
+
+    assert "with Bea, pays late (+5511987650002)" in told
+    assert told.endswith("  Mon 2 Mar 2026, 12:00  contact: hello  [from the phone's history, read]\n")
+    assert fact(told, "window").startswith("It is shut")
 
 
 def test_only_so_much_of_the_log_is_told(desk):

@@ -8,9 +8,10 @@
 -- {B}:s:<subject>  ver, hold, seq      {B}:c:<cid>          into
 -- {B}:in:<subject> list of entries     {B}:waiting          zset subject -> ms
 -- {B}:count        hash                {B}:seen:<bucket>    set of event keys
+-- {B}:log:<subject> list, of whom nothing is known but what a phone told of its past
 -- with clock, append
 local b, subject, seen = KEYS[1], ARGV[1], KEYS[1] .. ':seen:' .. ARGV[3]
-if redis.call('EXISTS', b .. ':s:' .. subject) == 0 then return 0 end
+if redis.call('EXISTS', b .. ':s:' .. subject, b .. ':log:' .. subject) == 0 then return 0 end
 if redis.call('HEXISTS', b .. ':c:' .. subject:match('/(.+)$'), 'into') == 1 then return 0 end
 if redis.call('SADD', seen, ARGV[2]) == 1 then
   redis.call('EXPIRE', seen, 864000)
