@@ -5,6 +5,7 @@ time, too: after each portion the store is left to those who write now, for long
 """
 
 import asyncio
+import hashlib
 import secrets
 import time
 from collections.abc import Container, Mapping
@@ -15,16 +16,19 @@ import structlog
 from msgspec import DecodeError
 from redis.exceptions import RedisError
 
+from adapters.handle import Handler
+from adapters.intake import DAY_S
 from adapters.live import Live
-from adapters.records import Import, UnknownSchemaError, read_import, read_sync
+from adapters.records import Import, UnknownSchemaError, packed, read_import, read_sync
 from adapters.remembering import Memory
-from adapters.store import Store
+from adapters.store import Item, Store
 from adapters.store.imports import Waiting
 from adapters.tally import Tally
-from adapters.whatsapp.history import Thread, pieces
+from adapters.whatsapp.history import Said, Thread, pieces
 from adapters.whatsapp.receive import BAD_MOST
 from engine.book import BookEntry
-from engine.identity import own_aliases
+from engine.events import FileRecalled
+from engine.identity import aliases, own_aliases
 
 log = structlog.get_logger()
 
@@ -46,8 +50,10 @@ class Stopped(Exception):  # noqa: N818 - it says what happened
 class Importer:
     """A stretch of importing in one process; ends by its own clock, after a while of nothing, or when told to."""
 
-    def __init__(self, store: Store, live: Live) -> None:
-        """Begin with nothing under way."""
+    def __init__(self, store: Store, live: Live, handler: Handler, *, keeps_files: bool = True) -> None:
+        """Begin with nothing under way; `keeps_files` says whether files of messages are to be brought."""
+        self._handler = handler
+        self._keeps_files = keeps_files
         self._store = store
         self._live = live
         self._owner = secrets.token_hex(8)
@@ -117,12 +123,14 @@ class Importer:
                 continue
             names = own_aliases(piece.ids)
             if len(portion) >= NAMES_AT_ONCE or any(name in portion for name in names):
-                await self._put_portion(memory, portion, tally)
+                await self._put_portion(memory, portion, tally, found)
                 portion = {}
             portion.update(dict.fromkeys(names, piece))
-        await self._put_portion(memory, portion, tally)
+        await self._put_portion(memory, portion, tally, found)
 
-    async def _put_portion(self, memory: Memory, portion: Mapping[str, Thread | BookEntry], tally: Tally) -> None:
+    async def _put_portion(
+        self, memory: Memory, portion: Mapping[str, Thread | BookEntry], tally: Tally, found: Import
+    ) -> None:
         """Put what is about different people, and rest; raises `Stopped` if that is for others to do."""
         await self._store.attend(ATTENDED_S, KIND)
         if self._stopping or not await self._store.keep_import(memory.business, self._owner):
@@ -131,7 +139,32 @@ class Importer:
         each_once = list({id(piece): piece for piece in portion.values()}.values())
         for piece, outcome in zip(each_once, await asyncio.gather(*map(memory.put, each_once)), strict=True):
             tally.put(piece, outcome)
+            if self._keeps_files and isinstance(piece, Thread) and outcome == "put":
+                await self._recall(memory.business, found, piece)
         await asyncio.sleep(min(REST * (time.monotonic() - began_at), REST_MOST_S))
+
+    async def _recall(self, business: str, found: Import, thread: Thread) -> None:
+        """Let the files of a thread be brought that Meta still has; a chat is where that is kept track of."""
+        items = [item for said in thread.said if (item := _file(found, thread, said))]
+        taken = await self._store.ingest(business, items)
+        for subject in dict.fromkeys(each.subject for each in taken if each.fresh and each.subject):
+            await self._handler.drain(business, subject)
+
+
+def _file(found: Import, thread: Thread, said: Said) -> Item | None:
+    """Return the event of a file; its key is not that of its message, which may still come live."""
+    if said.file is None:
+        return None
+    event = FileRecalled(id=said.id, at=said.at, arrived_at=found.at, file=said.file, by=said.by)
+    return Item(
+        number=found.number,
+        kind="chat",
+        key=hashlib.blake2b(f"{found.number} recalled {said.id}".encode(), digest_size=16).digest(),
+        bucket=int(found.at.timestamp()) // DAY_S,
+        aliases=aliases(thread.ids),
+        new_contact=secrets.token_hex(6),
+        blob=packed(event),
+    )
 
 
 def _read(waiting: Waiting, numbers: Container[str]) -> Import | str:

@@ -22,6 +22,7 @@ EVENTS = {
     "ReactionReceived": "reaction",
     "MessageChanged": "change of an earlier message",
     "OtherSenderWrote": "another sender",
+    "FileRecalled": "file of the phone's past",
     "StatusReceived": "status",
     "RowEnded": "refusal by Meta",
     "TimerFired": "timer",

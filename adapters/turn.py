@@ -13,7 +13,7 @@ from engine.chat import Chat
 from engine.content import words_of
 from engine.decide import Decision
 from engine.effects import Alert, DropQueued, Fetch, Http, Leaving, PassOn, Report, Send, SetTimer, Speaker
-from engine.events import ChatEvent, EchoReceived, MessageReceived, StatusReceived, TimerFired
+from engine.events import ChatEvent, EchoReceived, FileRecalled, MessageReceived, StatusReceived, TimerFired
 from engine.request import shown_url
 from engine.row import Row
 from engine.trace import Trace
@@ -40,6 +40,8 @@ class Turn:
         self.rows.extend(rows)
         for effect in decision.effects:
             self._order(event, effect)
+        if isinstance(event, FileRecalled):
+            return  # the log has the message, where it was said
         if not _is_receipt(event):
             self._said.append(_entry(event, Trace((*decision.trace.lines, *why.lines))))
         self._said.extend(_said(row) for row in rows)

@@ -85,7 +85,7 @@ class Parts:
 
     def importer(self) -> Importer:
         """Return a stretch of importing what phones told of their past."""
-        return Importer(self.store, self.live)
+        return Importer(self.store, self.live, self.handler, keeps_files=bool(self.settings.media_days))
 
     def _lane(self, business: str, number: str, stopping: asyncio.Event) -> Lane:
         return Lane(

@@ -23,6 +23,7 @@ from engine.events import (
     ContactAbsorbed,
     ContactJoined,
     EchoReceived,
+    FileRecalled,
     HttpAnswered,
     IdentityChanged,
     MessageChanged,
@@ -100,6 +101,8 @@ def _act(walk: Walk, event: ChatEvent, ruleset: Ruleset, now: datetime) -> None:
             walk.note("event", f"the {event.by} changed an earlier message: nothing follows from that")
         case ReactionReceived():
             walk.note("event", "a reaction: nothing follows from that")
+        case FileRecalled():
+            walk.note("event", "a file of the phone's past: it is brought, and nothing follows from it")
         case OtherSenderWrote():
             walk.note("event", "another sender has the chat: recorded, never answered")
         case _:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from engine.content import Content
+from engine.content import Content, Media
 from engine.identity import Booked, Ids
 from engine.kept import Stored
 from engine.request import Answer
@@ -89,6 +89,13 @@ class OtherSenderWrote(Happened, frozen=True, tag=True, kw_only=True):
     """Another app or Meta's own agent holds or used the chat; recorded, never answered."""
 
     content: Content | None = None
+
+
+class FileRecalled(Happened, frozen=True, tag=True, kw_only=True):
+    """A phone told of a file in its past: it is brought, and nothing else follows. `by` is who had sent it."""
+
+    file: Media
+    by: Literal["contact", "owner"]
 
 
 class StatusReceived(Happened, frozen=True, tag=True, kw_only=True):
@@ -198,6 +205,7 @@ ChatEvent = (
     | EchoReceived
     | MessageChanged
     | OtherSenderWrote
+    | FileRecalled
     | StatusReceived
     | RowEnded
     | TimerFired

@@ -22,8 +22,8 @@ _MAY_PASS = frozenset({Action.RETRY, Action.SLOW_NUMBER, Action.REST_PAIR, Actio
 
 
 def gone_at(row: Row) -> datetime:
-    """Return when Meta forgets the file."""
-    return row.asked_at + KEPT_BY_META
+    """Return when Meta forgets the file: files of a phone's past are older than its word of them."""
+    return max(row.asked_at, row.arrived_at) + KEPT_BY_META
 
 
 def settle(before: Settled, evidence: Evidence, now: datetime) -> Settled:

@@ -9,7 +9,7 @@ from engine.chat import Number
 from engine.content import Media
 from engine.decide import Decision
 from engine.effects import Fetch, Leaving
-from engine.events import ChatEvent, EchoReceived, MessageReceived
+from engine.events import ChatEvent, EchoReceived, FileRecalled, MessageReceived
 from engine.owner_writes import own_row
 from engine.paths import check, path_out
 from engine.row import Row, queue
@@ -69,6 +69,8 @@ def _fetch(event: ChatEvent) -> Fetch | None:
             return Fetch(file=file, by="contact")
         case EchoReceived(content=Media(id=str()) as file):
             return Fetch(file=file, by="owner")
+        case FileRecalled(file=Media(id=str()) as file, by=by):
+            return Fetch(file=file, by=by)
         case _:
             return None
 

@@ -39,7 +39,10 @@ _STATUSES: Final = frozenset({"delivered", "error", "pending", "played", "read",
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """A message of the past: `kind` is Meta's word for what it holds, `status` how far it came, where that is told."""
+    """A message of the past: `kind` is Meta's word for what it holds, `status` how far it came, where that is told.
+
+    `file` is there if Meta still has it.
+    """
 
     id: str
     at: datetime
@@ -47,6 +50,7 @@ class Said(Struct, frozen=True, kw_only=True):
     kind: str
     words: str = ""
     status: str = ""
+    file: Media | None = None
 
 
 class Thread(Struct, frozen=True, kw_only=True):
@@ -154,6 +158,7 @@ def _said(found: Fields, by: Literal["contact", "owner"]) -> Said:
         kind=content.kind if isinstance(content, Media) else kind,
         words=clean(words_of(content), WORDS_MOST),
         status=status if status in _STATUSES else "",
+        file=content if isinstance(content, Media) and content.id is not None else None,
     )
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -19,8 +19,10 @@ from adapters.intake import in_turn, item_of
 from adapters.publish import publish
 from adapters.records import read_file_note
 from adapters.settings import read
+from adapters.whatsapp import meta
 from adapters.whatsapp.fake import FakeGraph
-from adapters.whatsapp.receive import Arrival
+from adapters.whatsapp.meta import Line
+from adapters.whatsapp.receive import Arrival, decode
 from adapters.wiring import parts
 from engine.content import Media
 from engine.events import EchoReceived, MessageReceived
@@ -32,6 +34,7 @@ from tests.flows.pictures import PDF, png
 TOP = Path(__file__).parents[2]
 LOOKS, LOOK_S = 400, 0.05
 ANA, BEA, IRAN = (Ids(phones=(each,)) for each in ("5511987650001", "5511987650002", "989121234567"))
+ALIAS = f"p:{ANA.phones[0]}"
 PHOTO = png(3, 3)
 BUSINESS = """
 business: shop
@@ -142,6 +145,26 @@ def test_a_file_is_kept_with_what_is_known_of_it(store_url, tmp_path):
         ("owner", "image", "image/png", len(PHOTO), None),
     ]
     assert ends == [("sent", ""), ("sent", "")]
+
+
+def test_a_file_of_a_phone_s_past_is_brought(store_url, tmp_path):
+    """Also one of two weeks ago: Meta has it from the moment on at which it tells of it."""
+    then = datetime.now(UTC).replace(microsecond=0) - timedelta(days=13)
+
+    async def scene(house):
+        file = house.graph.shelf.put("1", PHOTO, "image/png", "", house.graph.now())
+        message = {"from": ANA.phones[0], "id": "w1", "timestamp": str(int(then.timestamp()))}
+        value = {"messages": [{**message, "type": "image", "image": {"id": file.id, "caption": "My cake"}}]}
+        body = meta.envelope(Line("1", "5511912345671", "100"), "history", value)
+        await house.built.intake.take(decode(meta.encode(body), datetime.now(UTC)))
+        await house.built.importer().take("shop")
+        await house.work()
+        [kept] = await house.built.store.received("shop", f"1/{await house.built.store.contact_of('shop', [ALIAS])}")
+        return read_file_note(kept.blob)
+
+    note = played(store_url, tmp_path, scene)
+
+    assert (note.at, note.by, note.event, note.caption, note.size) == (then, "contact", "w1", "My cake", len(PHOTO))
 
 
 def test_the_same_file_twice_is_kept_once(store, store_url, tmp_path):

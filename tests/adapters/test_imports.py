@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.publish import publish
-from adapters.records import read_alert, read_contact, read_log, read_sync
+from adapters.records import read_alert, read_chat, read_contact, read_log, read_row, read_sync
 from adapters.settings import read
 from adapters.whatsapp import meta
 from adapters.whatsapp.meta import Line as Sender
@@ -19,6 +19,7 @@ from adapters.whatsapp.receive import decode
 from adapters.wiring import parts
 from engine import sync
 from engine.identity import aliases, ids_from
+from rules.policy.handoff import Holder
 from rules.policy.restrictions import DEFAULT
 
 PAYLOADS = Path(__file__).parent / "whatsapp" / "payloads"
@@ -263,6 +264,32 @@ def test_whom_the_lists_name_is_kept_counted_and_marked(store_url, store):
 
     assert (line.words, [each.about for each in line.why]) == ("hola", ["restriction"])
     assert counts == {"message": 1, "name": 1, "restricted": 2}
+
+
+def test_files_of_the_past_are_brought_that_meta_still_has(store_url, store):
+    """Once, however often they are told of; nothing else comes of them, and nobody's whom the lists name is brought."""
+
+    async def scene(there):
+        follow_ups = ("history-media-followup", "history-media-followup-echo")
+        cuban = json.loads((PAYLOADS / f"{follow_ups[0]}.json").read_bytes())
+        value = cuban["entry"][0]["changes"][0]["value"]
+        value["contacts"], value["messages"][0]["from"] = [], CUBAN.phone
+        del value["messages"][0]["from_user_id"]
+        await there.post(*follow_ups, cuban)
+        await there.take_over()
+        value["messages"][0]["from"] = PEOPLE[2].phone
+        await there.post(cuban)
+        await there.take_over()
+        rows = [read_row(store.hget(key, "blob")) for key in there.keys("r")]
+        chats = [read_chat(store.hget(key, "state")) for key in store.keys("{corner-shop}:s:*/*")]
+        return rows, chats, [line for each in PEOPLE[::2] for line in await there.lines(each)]
+
+    rows, chats, lines = play(store_url, store, scene)
+
+    brought = sorted((row.effect.file.id, row.effect.by, str(row.asked_at.date())) for row in rows)
+    assert brought == [("1477130479394223", "owner", "2026-09-21"), ("3246399543340147", "contact", "2026-09-18")]
+    assert [(each.heard_at, each.owner_at, each.holding.holder) for each in chats] == [(None, None, Holder.BOT)] * 2
+    assert [(each.who, each.words) for each in lines] == [("owner", ""), ("contact", "Foto do vaso")]
 
 
 def test_a_bad_piece_stays_alone(store_url, store):
