@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from redis.exceptions import RedisError
 
 from adapters.publish import publish
 from adapters.records import read_alert, read_chat, read_contact, read_log, read_row, read_sync
 from adapters.settings import read
+from adapters.store.scripts import load
 from adapters.whatsapp import meta
 from adapters.whatsapp.meta import Line as Sender
 from adapters.whatsapp.meta import Person
@@ -21,6 +23,7 @@ from engine import sync
 from engine.identity import aliases, ids_from
 from rules.policy.handoff import Holder
 from rules.policy.restrictions import DEFAULT
+from tests.adapters.lossy import lossy
 
 PAYLOADS = Path(__file__).parent / "whatsapp" / "payloads"
 SHOP = Path(__file__).parent / "web" / "shop"
@@ -235,6 +238,29 @@ def test_what_is_imported_again_is_there_once(store_url, store):
 
     assert first == [("contact", f"message {each}") for each in range(25)]
     assert then == first
+
+
+@pytest.mark.parametrize("script", ["take_import", "put_past", "end_import"])
+def test_a_lost_answer_of_the_store_changes_nothing(store_url, store, tmp_path, script):
+    """What ran is not done twice, whether or not whoever asked heard of it."""
+
+    async def scene():
+        store.script_load(load(script).text)
+        async with shop(store_url, store) as there, lossy(store_url, tmp_path, script) as (url, way):
+            messages = [said(ANA, f"message {each}", MARCH + each * SOON) for each in range(15)]
+            await there.post(history((ANA, *messages), (BEA, said(BEA, "two", MARCH))))
+            async with parts(read({"BATON_REDIS_URL": url})) as far:
+                importer = far.importer()
+                with pytest.raises((RedisError, OSError)):
+                    await importer.take("corner-shop")
+                while await importer.take("corner-shop"):
+                    pass
+            return way.lost, await there.log(), await there.log(BEA), (await there.sync()).messages
+
+    lost, ana, bea, counted = asyncio.run(scene())
+
+    assert (lost, counted) == (1, 16)
+    assert (ana, bea) == ([("contact", f"message {each}") for each in range(15)], [("contact", "two")])
 
 
 def test_the_newest_of_a_long_history_is_kept(store_url, store):
