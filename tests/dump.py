@@ -27,6 +27,23 @@ OWN_MOST, LOG_MOST, ALERTS_MOST, RECENT_MOST = 50, 100, 1_000, 1_000
 BEHIND = 2**40
 
 Fields = dict[str, bytes]
+_HELD_AS = {
+    "hash": "s r c alias timer alert count campaign tally v f m left",
+    "list": "in own log quarantine people",
+    "zset": "out ready waiting recent timers sending doubt todo parked open reached alerts got",
+    "set": "campaigns bulk files numbers",
+    "string": "live got_bytes lists",
+    "": "half media",
+}
+KINDS = {name: kind for kind, names in _HELD_AS.items() for name in names.split()}
+_READERS: dict[str, Callable[[Any, str], object]] = {
+    "hash": lambda line, key: line.hgetall(key),
+    "list": lambda line, key: line.lrange(key, 0, -1),
+    "zset": lambda line, key: line.zrange(key, 0, -1, withscores=True),
+    "set": lambda line, key: line.smembers(key),
+    "string": lambda line, key: line.get(key),
+    "": lambda line, key: line.exists(key),
+}
 
 
 class Dump(Struct):
@@ -38,15 +55,30 @@ class Dump(Struct):
     lives: dict[str, int]
     lists: dict[str, list[bytes]]
     sorted: dict[str, dict[str, float]]
-    alias: dict[str, str]
-    timer: Fields
-    alert: Fields
-    count: dict[str, int]
-    now_ms: int
     sets: dict[str, set[str]]
     hashes: dict[str, Fields]
-    live: str
-    got_bytes: int
+    strings: dict[str, str]
+    now_ms: int
+
+    @property
+    def alias(self) -> dict[str, str]:
+        """Who each alias leads to."""
+        return {name: cid.decode() for name, cid in self.hashes.get("alias", {}).items()}
+
+    @property
+    def timer(self) -> Fields:
+        """What each timer appends, and where."""
+        return self.hashes.get("timer", {})
+
+    @property
+    def alert(self) -> Fields:
+        """What people are told."""
+        return self.hashes.get("alert", {})
+
+    @property
+    def count(self) -> dict[str, int]:
+        """The counters."""
+        return {name: int(value) for name, value in self.hashes.get("count", {}).items()}
 
     def open_rows(self, subject: str) -> set[str]:
         """Return the messages of a chat that have not ended."""
@@ -59,7 +91,11 @@ class Dump(Struct):
 
 def breaches(store: redis.Redis, business: str) -> list[str]:
     """Return a sentence for each contradiction, sorted; none in a store that is well."""
-    dump = read(store, business)
+    return contradictions(read(store, business))
+
+
+def contradictions(dump: Dump) -> list[str]:
+    """Return the same of a store that was read."""
     return sorted(words for check in CHECKS for words in check(dump))
 
 
@@ -77,85 +113,41 @@ def unrest(store: redis.Redis, business: str) -> list[str]:
 
 def read(store: redis.Redis, business: str) -> Dump:
     """Read a whole business; nothing may be written meanwhile."""
-    seconds, micros = store.time()
-    now_ms = int(seconds) * 1000 + int(micros) // 1000
-    found = Dump({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, now_ms, {}, {}, "", 0)
     begin = f"{tag(business)}:"
-    for name in sorted(key.decode() for key in store.scan_iter(f"{begin}*", count=1000)):
-        _read_one(store, name, name.removeprefix(begin), found)
+    keys = sorted(key.decode() for key in store.scan_iter(f"{begin}*", count=1000))
+    names = [name for key in keys if (name := key.removeprefix(begin)).partition(":")[0] in KINDS]
+    line = store.pipeline(transaction=False)
+    line.time()
+    for name in names:
+        _READERS[_kind(name)](line, begin + name)
+        line.pttl(begin + name)
+    (seconds, micros), *answers = line.execute()
+    found = Dump({}, {}, {}, {}, {}, {}, {}, {}, {}, seconds * 1000 + micros // 1000)
+    for name, answer, ms in zip(names, answers[::2], answers[1::2], strict=True):
+        found.lives[name] = ms
+        _put(name, answer, found)
     return found
 
 
-def _read_one(store: redis.Redis, key: str, name: str, found: Dump) -> None:
+def _kind(name: str) -> str:
+    return "hash" if name.startswith("got:") else KINDS[name.partition(":")[0]]
+
+
+def _put(name: str, answer: Any, found: Dump) -> None:
     kind, _, rest = name.partition(":")
-    match kind:
-        case "s" | "r" | "c":
-            into = {"s": found.subjects, "r": found.rows, "c": found.contacts}[kind]
-            into[rest] = _fields(store, key)
-            found.lives[name] = int(store.pttl(key))
-        case "in" | "own" | "log" | "quarantine" | "people":
-            found.lists[name] = _items(store, key)
-        case (
-            "out"
-            | "ready"
-            | "waiting"
-            | "recent"
-            | "timers"
-            | "sending"
-            | "doubt"
-            | "todo"
-            | "parked"
-            | "open"
-            | "reached"
-            | "alerts"
-        ):
-            found.sorted[name] = {member.decode(): score for member, score in _scores(store, key)}
-        case "alias":
-            found.alias = {name: cid.decode() for name, cid in _fields(store, key).items()}
-        case "timer":
-            found.timer = _fields(store, key)
-        case "alert":
-            found.alert = _fields(store, key)
-        case "count":
-            found.count = {name: int(value) for name, value in _fields(store, key).items()}
-        case _:
-            _read_shelf(store, key, name, found)
-
-
-def _read_shelf(store: redis.Redis, key: str, name: str, found: Dump) -> None:
-    kind, _, rest = name.partition(":")
-    match kind:
-        case "campaign" | "tally" | "v" | "f" | "m":
-            found.hashes[name] = _fields(store, key)
-            found.lives[name] = int(store.pttl(key))
-        case "campaigns" | "bulk" | "files" | "numbers":
-            members: Any = store.smembers(key)
-            found.sets[name] = {each.decode() for each in members}
-        case "got" if rest:
-            found.hashes[name] = _fields(store, key)
-        case "got":
-            found.sorted[name] = {member.decode(): score for member, score in _scores(store, key)}
-        case "half" | "media":
-            found.lives[name] = int(store.pttl(key))
-        case "got_bytes" | "live":
-            value: Any = store.get(key)
-            setattr(found, name, type(getattr(found, name))(value.decode()))
-        case _:
-            return
-
-
-def _fields(store: redis.Redis, key: str) -> Fields:
-    found: Any = store.hgetall(key)
-    return {name.decode(): value for name, value in found.items()}
-
-
-def _items(store: redis.Redis, key: str) -> list[bytes]:
-    found: Any = store.lrange(key, 0, -1)
-    return list(found)
-
-
-def _scores(store: redis.Redis, key: str) -> Any:
-    return store.zrange(key, 0, -1, withscores=True)
+    match _kind(name):
+        case "hash":
+            fields = {field.decode(): value for field, value in answer.items()}
+            into = {"s": found.subjects, "r": found.rows, "c": found.contacts}.get(kind, found.hashes)
+            into[name if into is found.hashes else rest] = fields
+        case "list":
+            found.lists[name] = answer
+        case "zset":
+            found.sorted[name] = {member.decode(): score for member, score in answer}
+        case "set":
+            found.sets[name] = {each.decode() for each in answer}
+        case "string":
+            found.strings[name] = answer.decode() if answer else ""
 
 
 def _state(row: Fields) -> str:

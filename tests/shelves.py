@@ -108,8 +108,9 @@ def _bytes(dump: "Dump") -> Iterator[str]:
             sizes += int(fields.get("size", 0))
             if "size" not in fields:
                 yield f"`{name}` does not say how many bytes it has"
-    if sizes != dump.got_bytes:
-        yield f"{sizes} bytes came, and {dump.got_bytes} are counted"
+    counted = int(dump.strings.get("got_bytes", 0))
+    if sizes != counted:
+        yield f"{sizes} bytes came, and {counted} are counted"
     yield from (f"`{name}` is never forgotten" for name, ms in dump.lives.items() if _is_passing(name) and ms < 0)
 
 
@@ -123,13 +124,13 @@ def _is_passing(name: str) -> bool:
 
 def _published(dump: "Dump") -> Iterator[str]:
     """What is live is there with all its files, and each file is listed."""
-    listed = dump.sets.get("files", set())
+    listed, live = dump.sets.get("files", set()), dump.strings.get("live", "")
     yield from (f"`f:{digest}` is not listed" for digest in _named(dump.hashes, "f:") - listed)
-    if dump.live and f"v:{dump.live}" not in dump.hashes:
-        yield f"the version `{dump.live}` is live and not there"
-    for digest in dump.hashes.get(f"v:{dump.live}", {}).get("digests", b"").decode().split():
+    if live and f"v:{live}" not in dump.hashes:
+        yield f"the version `{live}` is live and not there"
+    for digest in dump.hashes.get(f"v:{live}", {}).get("digests", b"").decode().split():
         if "size" not in dump.hashes.get(f"f:{digest}", {}):
-            yield f"the version `{dump.live}` is live without its file {digest}"
+            yield f"the version `{live}` is live without its file {digest}"
 
 
 CHECKS: tuple[Callable[["Dump"], Iterator[str]], ...] = (

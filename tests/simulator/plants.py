@@ -2,7 +2,7 @@
 
 Nothing of this is in the code that ships: a script is loaded with another text, a function of Python is replaced for a
 while. Several safeguards stand behind each other, so that one alone cannot be missed: those are switched off together,
-and the table says so.
+and the table says so. `guards.py` switches off what the scripts refuse one by one.
 """
 
 import secrets
@@ -162,33 +162,6 @@ BUGS: dict[str, Bug] = {
     "what nobody decided is not looked for": Bug(
         found_by=("I1", "I3"), scripts=(("sweep", "pile[#pile + 1] = subject", ""),)
     ),
-}
-
-MODEL_BUGS: dict[str, Bug] = {
-    name: Bug(found_by=("model",), scripts=(patch,))
-    for name, patch in {
-        "versions are not compared before the socket": VERSIONS,
-        "the lists are not compared before the socket": LISTS,
-        "the attempt of a commit is ignored": ("commit", "if chat[1] == attempt then return committed() end", ""),
-        "the lease is not asked at a commit": ("commit", "if chat[2] ~= owner then return {0, 'lease'} end", ""),
-        "the version is not compared at a commit": (
-            "commit",
-            "if (chat[3] or '0') ~= ver then return {0, 'version'} end",
-            "",
-        ),
-        "a row moves from wherever it is": (
-            "settle",
-            "if not from[old] or (begun ~= '' and row[8] ~= begun) then return settled(0, old) end",
-            "",
-        ),
-        "repeats are not known": DEDUPE,
-        "a lease is given to everybody": (
-            "lease",
-            "if held[1] and held[1] ~= owner and is_leased(held[2], now) then return false end",
-            "",
-        ),
-        "a version stays when a hold is set": ("append", "redis.call('HINCRBY', record, 'ver', 1)", ""),
-    }.items()
 }
 
 

@@ -10,8 +10,8 @@ from msgspec import Struct
 from adapters.embedded import EmbeddedStore
 from engine.row import RowState
 from tests.simulator.plan import Plan
-from tests.simulator.plants import BUGS, Bug, planted
-from tests.simulator.stored import Server
+from tests.simulator.plants import BUGS, planted
+from tests.simulator.stored import Patch, Server
 from tests.simulator.town import Town
 from tests.simulator.verdict import Case, judged
 
@@ -34,10 +34,10 @@ class Store:
             yield self
             self._close()
 
-    def server(self, bug: Bug | None = None) -> Server:
-        """Connect to it, with the scripts of a bug; whatever was connected before is not any more."""
+    def server(self, patches: tuple[Patch, ...] = ()) -> Server:
+        """Connect to it, with other texts of scripts; whatever was connected before is not any more."""
         self._close()
-        self._server = Server(self.path, bug.scripts if bug else ())
+        self._server = Server(self.path, patches)
         return self._server
 
     def _close(self) -> None:
@@ -118,7 +118,7 @@ def play_all(store: Store, seeds: Iterable[int]) -> Figures:
 def seeds_until_found(store: Store, name: str, most: int, first: int = 0) -> tuple[int, str] | None:
     """Plant a bug, and return how many seeds it took to find it, and by what; nothing if it was not."""
     bug = BUGS[name]
-    server = store.server(bug)
+    server = store.server(bug.scripts)
     with planted(bug):
         for count in range(1, most + 1):
             found = play(store, server, first + count - 1, Figures())

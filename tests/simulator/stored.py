@@ -149,6 +149,18 @@ class Server:
         return answers
 
 
+def script_of(where: str) -> str:
+    """Return the text of a script, or of a part of scripts."""
+    [found] = [path for path in (SCRIPTS / f"{where}.lua", SCRIPTS / "parts" / f"{where}.lua") if path.exists()]
+    return found.read_text("utf-8")
+
+
+def can_be_planted(patch: Patch) -> bool:
+    """Tell whether a script still says what a patch replaces."""
+    where, old, _ = patch
+    return old in script_of(where)
+
+
 def _parts_of(name: str) -> list[str]:
     found = re.search(r"^-- with ([\w, ]+)$", (SCRIPTS / f"{name}.lua").read_text("utf-8"), re.MULTILINE)
     return found[1].split(", ") if found else []

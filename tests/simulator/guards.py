@@ -1,0 +1,251 @@
+"""Which guards are in the scripts of the store, and which model finds out when one of them is gone?
+
+A guard is a condition that refuses or ignores something. Each is switched off by another text of its script, alone,
+also where in the whole system another one stands behind it: a model asks for just that one.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from tests.simulator.model import Model
+from tests.simulator.model_chats import Chats, Crowd
+from tests.simulator.stored import Patch
+
+
+class Guard(Struct, frozen=True):
+    """A guard that is gone: what its script says then, and the model that finds it out."""
+
+    patch: Patch
+    model: type[Model]
+
+
+CHATS: Final[Mapping[str, tuple[Patch, ...]]] = {
+    "an append": (
+        ("append", "redis.call('HINCRBY', record, 'ver', 1)", ""),
+        ("append", "redis.call('HSET', record, 'hold', seq)", ""),
+        ("append", "if hold then", "do"),
+        ("append", "'ZADD', b .. ':waiting', 'NX', now", "'ZADD', b .. ':waiting', now"),
+    ),
+    "what is appended": (
+        (
+            "ingest",
+            "if redis.call('SADD', b .. ':seen:' .. item.bucket, item.key) == 0 then return {subject, 0, 'dup'} end",
+            "redis.call('SADD', b .. ':seen:' .. item.bucket, item.key)",
+        ),
+        ("ingest", "if row[2] == item.number then return row[1] end", "return row[1]"),
+        ("ingest", "item.kind == 'status' and chat_of_row(item)", "false"),
+        ("ingest", "item.kind == 'echo', now)", "false, now)"),
+    ),
+    "a lease": (
+        ("lease", "if held[1] and held[1] ~= owner and is_leased(held[2], now) then return false end", ""),
+        ("lease", "held[1] and held[1] ~= owner and is_leased", "held[1] and is_leased"),
+        ("lease", "held[1] == owner and 0 or 1", "1"),
+        ("lease", "held[1] == owner and 0 or 1", "0"),
+        ("lease", "if row[2] then", "do"),
+        ("leased", "left > 0 and left <= 10000", "left > 0"),
+        ("leased", "left > 0 and left <= 10000", "left <= 10000"),
+        ("release", "if redis.call('HGET', record, 'lease') ~= ARGV[2] then return 0 end", ""),
+    ),
+    "a commit": (
+        ("commit", "if chat[1] == attempt then return committed() end", ""),
+        ("commit", "if chat[2] ~= owner then return {0, 'lease'} end", ""),
+        ("commit", "if (chat[3] or '0') ~= ver then return {0, 'version'} end", ""),
+        (
+            "commit",
+            "if contact and (redis.call('HGET', contact, 'ver') or '0') ~= contact_ver then return {0, 'contact'} end",
+            "",
+        ),
+        ("commit", "if remaining < 0 then return {0, 'inbox'} end", ""),
+        ("commit", "redis.call('HDEL', record, 'tries')", ""),
+        ("commit", "if epoch ~= '' then", "do"),
+        ("commit", "redis.call('HINCRBY', record, 'ver', 1)", ""),
+        ("commit", "if contact_state ~= '' then", "if contact then"),
+        ("commit", "redis.call('HINCRBY', contact, 'ver', 1)", ""),
+        ("commit", "if other ~= subject then", "do"),
+        ("commit", "if other ~= subject then redis.call('HINCRBY', b .. ':s:' .. other, 'ver', 1) end", ""),
+        ("commit", "and tonumber(chat[4]) <= tonumber(chat[5]) - remaining then", "then"),
+        ("commit", "redis.call('HDEL', record, 'hold') end", "end"),
+        ("commit", "if decided > 0 then redis.call('LTRIM', inbox, decided, -1) end", ""),
+        ("commit", "if remaining > 0 then", "if false then"),
+        ("commit", "if remaining > 0 then", "do redis.call('ZADD', b .. ':waiting', now, subject) end if true then"),
+        ("commit", "if row[1] == 'queued' and speakers[row[2]] then", "if speakers[row[2]] then"),
+        ("commit", "if row[1] == 'queued' and speakers[row[2]] then", "if row[1] == 'queued' then"),
+        ("commit", "if next(speakers) then", "if false then"),
+        ("commit", "if #rows > 0 then redis.call('HSET', record, 'pos', position + #rows) end", ""),
+        ("commit", "if #log > 0 then", "if false then"),
+        ("commit", "if #alerts > 0 then", "if false then"),
+        ("commit", "if keep > 0 then", "if true then"),
+        ("commit", "if keep > 0 then", "if false then"),
+        (
+            "commit",
+            "{1, redis.call('LLEN', inbox), now, ready(b, subject, now)}",
+            "{1, redis.call('LLEN', inbox), now, now}",
+        ),
+    ),
+    "what a decision adds": (
+        ("rows", "if redis.call('EXISTS', key) == 1 then return end", ""),
+        ("rows", "if row.campaign ~= '' then", "if false then"),
+        ("rows", "if row.campaign ~= '' then", "do"),
+        ("rows", "behind and 2 ^ 40 - position or position", "position"),
+        ("rows", "campaign and campaign ~= ''", "true"),
+        ("rows", "if kind == 'send' then", "if true then"),
+        ("rows", "campaign and redis.call('SREM', b .. ':bulk:' .. campaign, id) == 1", "campaign"),
+        ("rows", "if state == 'parked' then", "if false then"),
+        ("rows", "if state == 'parked' then", "if true then"),
+        ("enrol", "elseif not (' ' .. chats .. ' '):find(' ' .. subject .. ' ', 1, true) then", "else"),
+        ("enrol", "if not chats then", "if true then"),
+    ),
+    "a chat that is ready": (
+        ("ready", "if not first then", "if false then"),
+        ("ready", "if redis.call('HGET', b .. ':s:' .. subject, 'flight') then return false end", ""),
+        ("ready", "tonumber(redis.call('HGET', b .. ':r:' .. first, 'not_before') or 0)", "0"),
+    ),
+    "the next row": (
+        ("next_row", "if chat[1] then return now + 50 end", ""),
+        (
+            "next_row",
+            "if chat[2] then return tonumber(redis.call('ZSCORE', b .. ':sending', chat[2]) or now) + 1000 end",
+            "",
+        ),
+        ("next_row", "math.max(tonumber(chat[3] or 0) - 44 * 6000, tonumber(chat[4] or 0))", "tonumber(chat[4] or 0)"),
+        (
+            "next_row",
+            "math.max(tonumber(chat[3] or 0) - 44 * 6000, tonumber(chat[4] or 0))",
+            "tonumber(chat[3] or 0) - 44 * 6000",
+        ),
+        ("next_row", "if tonumber(chat[3] or 0) > now + PAIR_MOST then", "if false then"),
+        ("next_row", "if tonumber(chat[4] or 0) > now + REST_MOST then", "if false then"),
+        ("next_row", "math.max(opens(chat), tonumber(row[2] or 0))", "opens(chat)"),
+        ("next_row", "if at <= now and row[1] ~= 'queued' then at = now + 1000 end", ""),
+        ("next_row", "if at <= now and campaign_rests(b, id, row[4]) then at = now + 1000 end", ""),
+        ("next_row", "if at > now then", "if false then"),
+        ("next_row", "if business[3] then return {now, now + 50} end", ""),
+        ("next_row", "if found and not found.row[4] then", "if found then"),
+        ("next_row", "found = found or bulk", ""),
+        ("next_row", "redis.call('ZADD', pile, now + 2000, subject)", ""),
+        ("due_rows", "redis.call('ZADD', pile, now + 2000, id)", ""),
+        ("due_rows", "'-inf', now, 'LIMIT'", "'-inf', '+inf', 'LIMIT'"),
+    ),
+    "a beginning": (
+        ("begin", "if row[1] == 'sending' and row[2] == attempt then", "if false then"),
+        ("begin", "row[1] == 'sending' and row[2] == attempt", "row[1] == 'sending'"),
+        ("begin", "if row[1] ~= 'queued' or row[3] ~= subject then", "if row[3] ~= subject then"),
+        ("begin", "if row[1] ~= 'queued' or row[3] ~= subject then", "if row[1] ~= 'queued' then"),
+        ("begin", "if redis.call('HEXISTS', 'baton:store', 'held') == 1 then return 'held' end", ""),
+        ("begin", "if chat[2] or business[2] then", "if chat[2] then"),
+        ("begin", "if chat[2] or business[2] then", "if business[2] then"),
+        ("begin", "(chat[1] or '0') ~= ver or (business[1] or '0') ~= number_ver", "(chat[1] or '0') ~= ver"),
+        (
+            "begin",
+            "(chat[1] or '0') ~= ver or (business[1] or '0') ~= number_ver",
+            "(business[1] or '0') ~= number_ver",
+        ),
+        ("begin", "if is_message and (chat[3] or redis", "if is_message and (redis"),
+        (
+            "begin",
+            "if is_message and (chat[3] or redis.call('ZRANGE', b .. ':out:' .. subject, 0, 0)[1] ~= id) then",
+            "if is_message and chat[3] then",
+        ),
+        ("begin", "if redis.call('GET', b .. ':lists') ~= lists then return 'lists' end", ""),
+        ("begin", "if now >= valid_until then return 'late' end", ""),
+        ("begin", "if campaign_rests(b, id, row[7]) then return 'campaign' end", ""),
+        (
+            "begin",
+            "if ARGV[9] == '1' and redis.call('LLEN', b .. ':in:' .. subject) > 0 then return 'inbox' end",
+            "",
+        ),
+        ("begin", "ARGV[9] == '1' and ", ""),
+        ("begin", "(pair - now > 44 * 6000 or tonumber(chat[5] or 0) > now)", "tonumber(chat[5] or 0) > now"),
+        ("begin", "(pair - now > 44 * 6000 or tonumber(chat[5] or 0) > now)", "pair - now > 44 * 6000"),
+        ("begin", "if is_message and (pair", "if (pair"),
+        ("begin", "if is_message and (chat[3]", "if (chat[3]"),
+        ("begin", "if why then", "if false then"),
+        ("begin", "if not is_message then", "if false then"),
+        ("begin", "if not taken then", "if false then"),
+        ("begin", "redis.call('LREM', b .. ':own:' .. subject, 0, id)", ""),
+        ("begin", "redis.call('ZREM', b .. ':todo:' .. row[6], id)", ""),
+        ("campaign_rests", "redis.call('HGET', b .. ':campaign:' .. campaign, 'state') ~= 'running'", "false"),
+        ("campaign_rests", "redis.call('HGET', b .. ':campaign:' .. campaign, 'state') ~= 'running'", "true"),
+        ("campaign_rests", "redis.call('SISMEMBER', b .. ':bulk:' .. campaign, id) == 1", "true"),
+    ),
+    "an end": (
+        ("settle", "if row[4] == attempt then return settled(1, old) end", ""),
+        ("settle", "if not from[old] or (begun", "if (begun"),
+        ("settle", "(begun ~= '' and row[8] ~= begun)", "false"),
+        ("settle", "begun ~= '' and row[8] ~= begun", "row[8] ~= begun"),
+        ("settle", "message_id = not row[7] and message_id or ''", "message_id = message_id"),
+        ("settle", "delivery = rises and delivery or ''", "delivery = delivery"),
+        ("settle", "if value ~= '' then redis", "do redis"),
+        ("settle", "state ~= old or (state == 'queued' and again_at > 0)", "true"),
+        ("settle", "state ~= old or (state == 'queued' and again_at > 0)", "state ~= old"),
+        ("settle", "(state == 'queued' and again_at > 0)", "state == 'queued'"),
+        ("settle", "if moves then move() end", "move()"),
+        ("settle", "if state == 'queued' then", "if false then"),
+        ("settle", "elseif state == 'doubt' then", "elseif false then"),
+        ("settle", "if state == 'doubt' and again_at == 0 then again_at = now + 180000 end", ""),
+        ("settle", "if state == 'doubt' and again_at == 0 then", "if state == 'doubt' then"),
+        ("settle", "if redis.call('HGET', record, 'flight') == id then", "do"),
+        (
+            "settle",
+            "if redis.call('HGET', record, 'flight') == id then redis.call('HDEL', record, 'flight') end",
+            "",
+        ),
+        ("settle", "if state == 'sent' and left_after ~= '' then", "if left_after ~= '' then"),
+        ("settle", "if state == 'sent' and left_after ~= '' then", "if state == 'sent' then"),
+        ("settle", "if replacement then", "if false then"),
+        ("settle", "if tell_chat ~= '' then", "do"),
+        ("settle", "if tell_number ~= '' then", "do"),
+        ("settle", "'e\\0' .. tell_chat, true, now", "'e\\0' .. tell_chat, false, now"),
+        ("settle", "'e\\0' .. tell_number, true, now", "'e\\0' .. tell_number, false, now"),
+        ("settle", "if rest > 0 then", "do"),
+        ("settle", "if moves then ready(b, subject, now) end", ""),
+        ("settle", "if redis.call('EXISTS', b .. ':in:' .. subject) == 1 then", "do"),
+    ),
+    "what is swept": (
+        ("sweep", "due('timers', now)", "due('timers', '+inf')"),
+        ("sweep", "redis.call('ZREM', b .. ':timers', id)", ""),
+        ("sweep", "if not is_leased(record[1], now) then", "do"),
+        ("sweep", "due('waiting', now - ARGV[1])", "due('waiting', now)"),
+        ("sweep", "tries[subject] > 0 and suspects or undecided", "undecided"),
+        ("sweep", "table.sort(suspects, function(one, other) return tries[one] < tries[other] end)", ""),
+        ("sweep", "redis.call('ZADD', b .. ':waiting', now, subject)", ""),
+        ("sweep", "due('sending', now)", "due('sending', '+inf')"),
+        ("sweep", "due('sending', now)", "{}"),
+        ("sweep", "due('doubt', now)", "due('doubt', '+inf')"),
+        ("sweep", "due('doubt', now)", "{}"),
+        ("sweep", "':ready:' .. number, '-inf', now) > 0", "':ready:' .. number, '-inf', '+inf') > 0"),
+        ("sweep", "':ready:' .. number, '-inf', now) > 0", "':ready:' .. number, '-inf', now) > 99"),
+        ("sweep", "(state == 'stopped' or state == 'done') and", ""),
+        ("sweep", "redis.call('SCARD', b .. ':bulk:' .. name) > 0", "true"),
+        ("sweep", "if state == 'running' or left then", "if left then"),
+        ("sweep", "if state == 'running' or left then", "if state == 'running' then"),
+    ),
+    "a campaign": (
+        ("move_campaign", "if not again and not from[old[1] or ''] then return {0, old[1] or ''} end", ""),
+        ("move_campaign", "if not again and not from", "if not from"),
+        ("move_campaign", "old[1] == state and (run == '' or old[2] == run)", "old[1] == state"),
+        ("move_campaign", "if not again then", "do"),
+        ("move_campaign", "if begun ~= '' then", "do"),
+        ("move_campaign", "redis.call('HDEL', key, 'progress')", ""),
+        ("move_campaign", "redis.call('DEL', b .. ':tally:' .. name)", ""),
+        ("move_campaign", "if ended[state] then", "if false then"),
+        ("move_campaign", "if row[1] == 'queued' then", "do"),
+        ("fed_campaign", "if redis.call('HGET', key, 'run') ~= run then return 0 end", ""),
+    ),
+}
+
+CROWD: Final[Mapping[str, tuple[Patch, ...]]] = {
+    "the next row": (("next_row", "if not found and bulk then found = first_of(20, 200) end", ""),),
+}
+
+MODELS: Final = {Chats: CHATS, Crowd: CROWD}
+MOST: Final = 200
+"""So many seeds at most find each of them."""
+GUARDS: Final[Mapping[str, Guard]] = {
+    f"{patch[0]}: `{patch[1]}`" + (f" is `{patch[2]}`" if patch[2] else " is gone"): Guard(patch, model)
+    for model, found in MODELS.items()
+    for words, patches in found.items()
+    for patch in patches
+}
