@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from tests.simulator.model import Model
 from tests.simulator.model_chats import Chats, Crowd
+from tests.simulator.model_files import Files
+from tests.simulator.model_shifts import Shifts
 from tests.simulator.stored import Patch
 
 
@@ -240,7 +242,84 @@ CROWD: Final[Mapping[str, tuple[Patch, ...]]] = {
     "the next row": (("next_row", "if not found and bulk then found = first_of(20, 200) end", ""),),
 }
 
-MODELS: Final = {Chats: CHATS, Crowd: CROWD}
+SHIFTS: Final[Mapping[str, tuple[Patch, ...]]] = {
+    "a ring": (
+        ("ring", "if shift then", "if false then"),
+        ("ring", "redis.call('ZADD', 'baton:due', 'LT', now, member)", "redis.call('ZADD', 'baton:due', now, member)"),
+        ("ring", "if newest then wake(newest) end", ""),
+        ("ring", "'+inf', now - 5000", "'+inf', '-inf'"),
+        ("ring", "'1', 'NX', 'PX'", "'1', 'PX'"),
+        ("ring_work", "if redis.call('EXISTS', 'baton:working') == 1 then return 0 end", ""),
+        ("ring_work", "'1', 'NX', 'PX'", "'1', 'PX'"),
+        ("ring_work", "'baton:work', 'NX', clock()", "'baton:work', clock()"),
+    ),
+    "a shift": (
+        ("take_numbers", "if holder then", "if false then"),
+        ("take_numbers", "if holder ~= shift and held[holder] > share then", "if held[holder] > share then"),
+        ("take_numbers", "if holder ~= shift and held[holder] > share then", "if holder ~= shift then"),
+        ("take_numbers", "if not holder and", "if"),
+        ("take_numbers", "tonumber(redis.call('ZSCORE', 'baton:due', member)) <= now", "true"),
+        ("take_numbers", "math.min(#free, most, share - (held[shift] or 0))", "math.min(#free, most)"),
+        ("take_numbers", "math.min(#free, most, share - (held[shift] or 0))", "math.min(#free, most, share)"),
+        (
+            "take_numbers",
+            "math.min(#free, most, share - (held[shift] or 0))",
+            "math.min(#free, share - (held[shift] or 0))",
+        ),
+        ("renew", "if not holder or holder == shift then", "do"),
+        ("renew", "if not holder or holder == shift then", "if holder == shift then"),
+        ("renew", "if not holder or holder == shift then", "if not holder then"),
+        ("give_back", "if redis.call('GET', lease_of(member)) == shift then", "do"),
+        ("give_back", "if soonest then", "if false then"),
+        ("give_back", "if tonumber(soonest) <= now then owed", "do owed"),
+        ("share", "redis.call('ZREMRANGEBYSCORE', 'baton:shifts', '-inf', now - 5000)", ""),
+    ),
+    "a lock": (
+        ("lead", "if holder and holder ~= ARGV[1] and redis", "if holder and redis"),
+        ("lead", "and holder ~= ARGV[1] and redis.call('PTTL', KEYS[1]) <= tonumber(ARGV[2]) then", "and false then"),
+        ("lead", "and redis.call('PTTL', KEYS[1]) <= tonumber(ARGV[2])", ""),
+    ),
+}
+
+FILES: Final[Mapping[str, tuple[Patch, ...]]] = {
+    "a file that came": (
+        ("keep_file", "if redis.call('HEXISTS', mine, id) == 1 then", "if false then"),
+        ("keep_file", "redis.call('UNLINK', half)", ""),
+        ("keep_file", "if is_new and redis.call('EXISTS', half) == 0 then return 'bytes' end", ""),
+        ("keep_file", "if is_new and redis.call('EXISTS', half)", "if redis.call('EXISTS', half)"),
+        ("keep_file", "if is_new then", "if true then"),
+        ("keep_file", "if is_new then", "if false then"),
+        (
+            "keep_file",
+            "while tonumber(redis.call('GET', b .. ':got_bytes') or 0) + size > tonumber(most) do",
+            "while false do",
+        ),
+        ("keep_file", "redis.call('PERSIST', bytes)", ""),
+        ("files", "if not kept then return end", ""),
+        ("files", "if redis.call('HINCRBY', bytes, 'uses', -1) <= 0 then", "do"),
+        ("files", "if redis.call('HINCRBY', bytes, 'uses', -1) <= 0 then", "if false then"),
+        ("let_go_files", "if subject == '' then", "if true then"),
+        ("let_go_files", "'-inf', now - ARGV[2]", "'-inf', now"),
+    ),
+    "a version": (
+        ("publish", "if redis.call('HEXISTS', b .. ':f:' .. digest, 'size') == 0 then return", "if false then return"),
+        ("publish", "if holder and holder ~= business then", "if false then"),
+        ("publish", "if holder and holder ~= business then", "if holder then"),
+        ("publish", "if known[i + 1] == business then", "do"),
+        ("publish", "if known[i + 1] == business then", "if false then"),
+        ("publish", "if not kept[digest] then", "do"),
+        ("publish", "if not kept[digest] then", "if false then"),
+        ("publish", "for _, each in ipairs(in_use) do versions[#versions + 1] = each end", ""),
+        ("publish", "redis.call('HGET', b .. ':v:' .. each, 'digests') or ''", "''"),
+        ("publish", "if lists ~= '' then", "do"),
+    ),
+    "what nobody could read": (
+        ("quarantine", "if redis.call('SADD', seen, redis.sha1hex(body)) == 1 then", "do"),
+        ("quarantine", "redis.call('LTRIM', list, 0, 999)", ""),
+    ),
+}
+
+MODELS: Final = {Chats: CHATS, Crowd: CROWD, Shifts: SHIFTS, Files: FILES}
 MOST: Final = 200
 """So many seeds at most find each of them."""
 GUARDS: Final[Mapping[str, Guard]] = {

@@ -35,6 +35,7 @@ local redis = (function(server)
   end
   local function call(command, key, ...)
     if command == 'TIME' then return {math.floor(now / 1000), now % 1000 * 1000} end
+    if command == 'PTTL' then return math.max(-1, (server.call('ZSCORE', 'sim:ends', key) or now - 1) - now) end
     if command == 'PEXPIRE' then return server.call('ZADD', 'sim:ends', now + ..., key) end
     local words = {...}
     for i, word in ipairs(command == 'SET' and words or {}) do
