@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Literal, NamedTuple
 
@@ -64,7 +64,8 @@ class Intake:
         self._handler = handler
         self._queues: dict[str, list[Waiting]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._drains = asyncio.Semaphore(DRAINS_AT_ONCE)
+        self._undrained: deque[tuple[str, tuple[str, ...]]] = deque()
+        self._drains = 0
 
     async def take(self, batch: Batch) -> None:
         """Make a decoded webhook durable; returns when it is, and drains what it touched afterwards.
@@ -80,9 +81,11 @@ class Intake:
             await self._store.quarantine(bodies, owner)
         for name, count in sorting.counts.items():
             await self._store.count(name, count)
-        appends = [self._append(business, items) for business, items in sorting.items.items()]
-        for business, taken in zip(sorting.items, await asyncio.gather(*appends), strict=True):
-            self._drain(business, taken)
+        appends = {business: self._append(business, items) for business, items in sorting.items.items()}
+        if len(appends) > 1:
+            await asyncio.gather(*appends.values())
+        for business, done in appends.items():
+            self._drain(business, await done)
 
     async def close(self) -> None:
         """Wait for the drains that are under way."""
@@ -143,15 +146,25 @@ class Intake:
 
     def _drain(self, business: str, taken: Iterable[Taken]) -> None:
         for subjects in dict.fromkeys(in_turn(each) for each in taken):
-            self._spawn(self._drain_each(business, subjects))
+            self._undrained.append((business, subjects))
+            if self._drains < DRAINS_AT_ONCE:
+                self._drains += 1
+                self._spawn(self._drain_all())
+
+    async def _drain_all(self) -> None:
+        """Drain until nothing is left to drain, or others do it."""
+        try:
+            while self._undrained:
+                await self._drain_each(*self._undrained.popleft())
+        finally:
+            self._drains -= 1
 
     async def _drain_each(self, business: str, subjects: Sequence[str]) -> None:
-        async with self._drains:
-            try:
-                for subject in subjects:
-                    await self._drain_one(business, subject)
-            except Exception:  # what is in an inbox stays there, and the tick finds it
-                log.exception("not_drained", business=business)
+        try:
+            for subject in subjects:
+                await self._drain_one(business, subject)
+        except Exception:  # what is in an inbox stays there, and the tick finds it
+            log.exception("not_drained", business=business)
 
     async def _drain_one(self, business: str, subject: str) -> None:
         """Drain, again and again while the store is away, for as long as the lease could be ours."""
