@@ -34,6 +34,7 @@ COMMANDS = {
     "media": "adapters.media:media",
     "export": "adapters.export:export",
     "erase": "adapters.erase:erase",
+    "countries": "adapters.countries:countries",
     "resume": "adapters.resuming:resume",
     "campaign": "adapters.campaigning:campaign",
     "settings": "adapters.running:settings",

@@ -116,6 +116,12 @@ def clear(
     return Clearance(path, lists.version, tuple(notes), _KEY)
 
 
+def of_identity(text: str, lists: Restrictions) -> Refusal | None:
+    """Return why nobody of this number or user id is written to or answered, for people to read; it clears nobody."""
+    found = _identity(text, (Scope.ANYONE,), lists)
+    return found if isinstance(found, Refusal) else None
+
+
 def _business(phone: str, scopes: tuple[Scope, ...], lists: Restrictions) -> Refusal | str | None:
     found = _identity(phone, scopes, lists)
     if isinstance(found, Refusal):
