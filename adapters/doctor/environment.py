@@ -14,7 +14,6 @@ from rules.source import Mistakes
 OLD = timedelta(days=180)
 LOOK = "Look whether the rules have changed since; a file of your own goes into `BATON_RESTRICTIONS`."
 NEWER = "Look whether there is a newer Baton, with newer prices."
-_NAME = re.compile(r"`([A-Z0-9_]+)`")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -23,8 +22,8 @@ def settings_of(environ: Mapping[str, str]) -> tuple[Settings, list[Finding]]:
     try:
         found = read(environ)
     except SettingProblems as problems:
-        unusable = {name for words in problems.problems for name in _NAME.findall(words)[:1]}
-        rest = {name: value for name, value in environ.items() if name not in unusable}
+        told = "\n".join(problems.problems)
+        rest = {name: value for name, value in environ.items() if f"`{name}`" not in told}
         return read(rest), [wrong("settings", words) for words in problems.problems]
     notices = [warning("settings", words) for words in found.notices]
     return found, notices or [fine("settings", "can be read")]

@@ -273,5 +273,7 @@ def _pieces(store: Any, name: bytes) -> list[bytes]:
             return list(store.smembers(name))
         case b"zset":
             return list(store.zrange(name, 0, -1))
+        case b"string":
+            return [store.get(name) or b""]  # it may have ended meanwhile
         case _:
-            return [store.get(name)]
+            return [store.dump(name) or b""]

@@ -119,6 +119,12 @@ def test_all_is_well(practice):
 # What is spoiled by settings, and what is told then: level, what it is about, and a part of the sentences.
 BY_SETTINGS = {
     "a value of the wrong kind": ({"BATON_DOUBT_WAIT": "soon"}, "wrong", "settings", "`BATON_DOUBT_WAIT` must be"),
+    "a name that is none": (
+        {"BATON_ACCESS_TOKEN_one": "x"},
+        "wrong",
+        "settings",
+        "`BATON_ACCESS_TOKEN_one` must end in",
+    ),
     "quotes around a token": ({"BATON_ACCESS_TOKEN": f"'{TOKEN}'\n"}, "warning", "settings", "quotes around it"),
     "no secret": ({"BATON_APP_SECRET": ""}, "wrong", "secrets", "`BATON_APP_SECRET` is not set"),
     "no token": ({"BATON_ACCESS_TOKEN": ""}, "wrong", "token", "there is none for 1001 Set `BATON_ACCESS_TOKEN`"),
