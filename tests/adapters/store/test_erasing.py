@@ -27,11 +27,9 @@ async def test_a_contact_is_gone_with_what_is_theirs(shop, store):
 
     word = await erase(shop, await kin_of(shop))
 
-    kept = {name.decode().split(":", 1)[1] for name in store.scan_iter(f"{{{B}}}:*")}
+    kept = {name.decode().split(":")[1] for name in store.scan_iter(f"{{{B}}}:*")}
     assert word == "erased"
-    assert {each.partition(":")[0] for each in kept} == {
-        *("erasing", "seen", "count", "came", "live", "lists", "numbers", "v", "versions", "p"),
-    }
+    assert kept.isdisjoint({"c", "s", "in", "out", "own", "log", "r", "ready", "recent", "waiting", "open", "alias"})
     assert await shop.store.half_erased(B) == {"a": b"note"}
     assert await shop.store.contact_of(B, ["p:1"]) is None
 
