@@ -21,6 +21,7 @@ from engine.content import Text as Words
 from engine.effects import Speaker
 from flows.lines import Act, ClockReaches, ContactTaps, ContactWrites, OwnerWrites, TimePasses
 from flows.post import Left
+from flows.round import NO_AD
 from flows.shown import quoted, shown, written
 from rules.policy.handoff import Holder
 
@@ -181,7 +182,7 @@ class Screen:
             self.note(f"Waits: {shown(held.content)}. {self._here(held.why)}")
         for report in came.reports:
             value = f", {report.value} {report.currency or ''}".rstrip() if report.value else ""
-            self.note(f"Reported to Meta: {report.event}{value}.")
+            self.note(f"Reported{' to Meta' if report.ad else ''}: {report.event}{value}{'' if report.ad else NO_AD}.")
         for alert in came.alerts:
             self.note(f"The owner is told: {alert.words}")
         if isinstance(it.act, TIME):

@@ -1,11 +1,12 @@
 """Is each conversion told to Meta once or declared, from a click on an ad on, with a real store and a fake Meta?"""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
+from redis.exceptions import RedisError
 
 from adapters.intake import in_turn, item_of
 from adapters.publish import publish
@@ -20,6 +21,7 @@ from engine.content import Text
 from engine.events import MessageReceived, Referral
 from engine.identity import Ids
 from rules.policy.restrictions import DEFAULT
+from tests.adapters.lossy import lossy
 
 PEOPLE = tuple(Ids(phones=(f"551198765{number:04}",)) for number in range(20))
 PATIENCE_S = 20
@@ -257,6 +259,37 @@ def test_what_got_no_answer_is_not_told_twice_unseen(store_url, tmp_path):
         ["conversion_unknown_outcome"],
         1,
     )
+
+
+@pytest.mark.parametrize("script", ["begin", "settle", "commit"])
+def test_an_answer_of_the_store_that_is_lost_changes_nothing(store_url, tmp_path, script):
+    """The script ran, and whoever asked never heard of it: Meta is told once all the same."""
+
+    async def scene():
+        async with lossy(store_url, tmp_path, script) as (url, way), a_house(url, tmp_path) as house:
+            with suppress(RedisError):
+                await house.buys()
+            await house.built.tick().sweep()
+            for _ in range(2):
+                await house.work()
+                await house.ages(timedelta(0))
+            return way.lost, len(house.told()), await house.ends()
+
+    assert asyncio.run(scene()) == (1, 1, [("sent", "")])
+
+
+def test_a_number_that_was_taken_out_reports_nothing(store_url, tmp_path):
+    """What waits there has its end as well."""
+
+    async def scene(house):
+        await house.buys()
+        moved = FILES["business.yaml"].replace('id: "1"', 'id: "2"')
+        (tmp_path / "business.yaml").write_text(moved)
+        done = await publish(house.built.store, tmp_path, DEFAULT, by="a test")
+        await house.work()
+        return done.changed, await house.ends(), house.told()
+
+    assert played(store_url, tmp_path, scene) == (True, [("dropped", "number_removed")], [])
 
 
 def test_the_start_says_what_is_not_set(store_url, tmp_path):

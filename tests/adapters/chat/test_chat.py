@@ -133,7 +133,7 @@ SESSIONS = {
             "",
             "Ana › /tap 2",
             '  · Ana taps "Bread".',
-            "  · Reported to Meta: Purchase, 7.5 BRL.",
+            "  · Reported: Purchase, 7.5 BRL, which Meta is not told: the contact came by no ad.",
             "  · The owner is told: Ana wants Bread",
             "  · Silence. `wait` until 2026-03-03 10:00.",
             "",
@@ -312,7 +312,7 @@ SESSIONS = {
         [
             "Ana › /tap 2",
             '  · Ana taps "Bread".',
-            "  · Reported to Meta: Purchase, 7.5 BRL.",
+            "  · Reported: Purchase, 7.5 BRL, which Meta is not told: the contact came by no ad.",
             "  · The owner is told: Ana wants Bread",
             "  · Silence. `wait` until 2026-03-03 10:00.",
             "",
