@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
+from adapters.cli import main
 from adapters.intake import in_turn, item_of
 from adapters.publish import publish
 from adapters.records import packed, read_alert, read_row
@@ -120,7 +122,7 @@ async def a_house(store_url, folder, **environ):
     try:
         async with parts(read({**base, "BATON_DATASET_ID": "9", **environ})) as built:
             done = await publish(built.store, folder, DEFAULT, by="a test")
-            assert done.changed, done.problems
+            assert done.version, done.problems
             yield House(built, graph)
     finally:
         await graph.stop()
@@ -259,6 +261,33 @@ def test_what_got_no_answer_is_not_told_twice_unseen(store_url, tmp_path):
         ["conversion_unknown_outcome"],
         1,
     )
+
+
+def test_a_person_decides_about_what_got_no_answer(store_url, tmp_path, monkeypatch):
+    """They see what it is; when they let it be reported again Meta can tell by the name that it is the same."""
+
+    async def no_answer(house):
+        house.graph.trouble.append(Trouble(does="drop", at="events"))
+        await house.buys()
+        await house.work()
+        await house.built.tick().sweep()
+        return await house.ends(), house.graph.conversions[0].body
+
+    async def again(house):
+        await house.is_mended()
+        await house.work()
+        return await house.ends(), house.graph.conversions[0].body
+
+    monkeypatch.setenv("BATON_REDIS_URL", store_url)
+
+    parked, first = played(store_url, tmp_path, no_answer)
+    listed = CliRunner().invoke(main, ["parked"]).stdout
+    CliRunner().invoke(main, ["parked", "--send", "all"])
+    sent, second = played(store_url, tmp_path, again)
+
+    assert parked == [("parked", "unknown_outcome")]
+    assert "report Purchase 40.5 BRL" in listed
+    assert (sent, second) == ([("sent", "")], first)
 
 
 @pytest.mark.parametrize("script", ["begin", "settle", "commit"])
