@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from adapters.handle import Handler, number_of
 from adapters.live import Live, NotLive
-from adapters.records import new_alert, packed, read_chat, read_contact
+from adapters.records import LaterSchemaError, new_alert, packed, read_chat, read_contact
 from adapters.store import CampaignRecord, Store, blames_a_record
 from adapters.store.campaigns import ENDED
 from adapters.store.records import Item
@@ -156,6 +156,8 @@ class Campaigns:
     async def _carry_on_alone(self, business: str, record: CampaignRecord) -> None:
         try:
             await self._carry_on(business, record)
+        except LaterSchemaError:
+            await self._handler.later.met(business)
         except Exception as error:  # whatever it is, it would be the same a second later
             if isinstance(error, RedisError | OSError) and not blames_a_record(error):
                 raise

@@ -12,8 +12,10 @@ from redis.exceptions import RedisError
 
 from adapters.ends import Ends, new_row
 from adapters.inbox import event_in, in_order, waits_for_a_send
+from adapters.later import Later
 from adapters.live import Live
 from adapters.records import (
+    LaterSchemaError,
     new_alert,
     packed,
     packed_chat,
@@ -58,6 +60,7 @@ class Handler:
         self._live = live
         self._ends = ends
         self._rings = rings
+        self.later = Later(store)
 
     async def drain(self, business: str, subject: str, owner: str = "") -> None:
         """Decide all that waits there, in order, an echo first; returns at once if somebody else does it.
@@ -73,6 +76,9 @@ class Handler:
             with suppress(RedisError, OSError):
                 await self._store.release(business, subject, owner)
             raise
+        except LaterSchemaError:
+            await self._store.release(business, subject, owner)
+            await self.later.met(business)
 
     async def _drain(self, business: str, subject: str, owner: str) -> None:
         while leased := await self._store.lease(business, subject, owner):

@@ -1,11 +1,11 @@
-"""What waits in the inbox of a chat, and in which order is it decided?"""
+"""What waits in the inbox of a chat or number, and in which order is it decided?"""
 
 from typing import Any
 
 from msgspec import DecodeError
 from msgspec.structs import replace
 
-from adapters.records import UnknownSchemaError, read_event
+from adapters.records import LaterSchemaError, UnknownSchemaError, read_event
 from adapters.store.records import Entry, Leased
 from engine.events import ChatEvent, ChatHandedBack, ChatTaken, ContactAbsorbed, ContactJoined, EchoReceived
 from engine.identity import same_message
@@ -36,9 +36,11 @@ def waits_for_a_send(leased: Leased) -> bool:
 
 
 def event_in(entry: Entry) -> Any:
-    """Return the event of an entry; nothing if it cannot be read."""
+    """Read an event; nothing if nobody can, ever. What a later version wrote raises `LaterSchemaError`."""
     try:
         event = read_event(entry.blob)
+    except LaterSchemaError:
+        raise
     except (DecodeError, UnknownSchemaError, ValueError):
         return None
     return replace(event, into=entry.into or "") if isinstance(event, ContactJoined) else event

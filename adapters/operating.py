@@ -12,13 +12,17 @@ from redis.exceptions import RedisError
 from adapters import logs, site
 from adapters.embedded import EmbeddedStoreFailure
 from adapters.publish import FileChangedError
+from adapters.records import LaterSchemaError
 from adapters.settings import SettingProblems, Settings, read
 from adapters.store import NumberTakenError, Store
 from adapters.wiring import connect
 from rules.source import Mistakes
 
 BUSINESS = click.option("--business", metavar="ID", help="Which business, where the store holds several.")
-FAILURES = (SettingProblems, site.CannotStart, EmbeddedStoreFailure, NumberTakenError, FileChangedError, Mistakes)
+FAILURES = (
+    *(SettingProblems, site.CannotStart, EmbeddedStoreFailure),
+    *(NumberTakenError, FileChangedError, Mistakes, LaterSchemaError),
+)
 
 
 def settings_in_force() -> Settings:

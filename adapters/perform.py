@@ -16,7 +16,7 @@ from adapters.departures import Departures
 from adapters.ends import BEGUN_FOR_S, Ends
 from adapters.handle import Handler, chat_and_number
 from adapters.live import Live
-from adapters.records import read_row
+from adapters.records import LaterSchemaError, read_row
 from adapters.spool import Spool
 from adapters.store import Store, blames_a_record
 from adapters.store.records import Begun, Idle, NextRow
@@ -37,6 +37,7 @@ LEAD_S = 0.002
 LEAD_MOST_S = 0.025  # the store gives a slot that is no more than 30 ms ahead
 IDLE_S = 2.0
 MENDED_BY = timedelta(minutes=1)
+OTHERS_BY = timedelta(seconds=5)  # a sender of a later version, which can read what this one cannot
 BROUGHT_BY = timedelta(seconds=TIMEOUT_SECONDS + 5)
 TRIAL_LOOK = timedelta(milliseconds=200)
 
@@ -110,12 +111,17 @@ class Lane:
         """Take a row; one that cannot be judged or built stays alone, and its chat comes up again later."""
         try:
             await self._take(found)
+        except LaterSchemaError:
+            await self._handler.later.met(self.business)
+            await self._come_up_in(OTHERS_BY, found)
         except Exception as error:  # whatever is the matter with this row, the others leave
             if isinstance(error, RedisError | OSError) and not blames_a_record(error):
                 raise
             log.exception("row_not_taken", number=self.number)
-            later = datetime.now(UTC) + MENDED_BY
-            await self._store.delay(self.business, found.subject, _ms(later))
+            await self._come_up_in(MENDED_BY, found)
+
+    async def _come_up_in(self, span: timedelta, found: NextRow) -> None:
+        await self._store.delay(self.business, found.subject, _ms(datetime.now(UTC) + span))
 
     def stop(self) -> None:
         """Claim nothing more: another shift serves this number from now on."""

@@ -23,6 +23,7 @@ from engine.sync import Sync
 from engine.trace import Line
 
 SCHEMA = b"\x01"
+LATER = range(SCHEMA[0] + 1, 32)
 NOBODY = Contact(id="")
 
 
@@ -101,7 +102,11 @@ _sync = msgspec.msgpack.Decoder(Sync).decode
 
 
 class UnknownSchemaError(Exception):
-    """Raised for a blob that another version of Baton wrote."""
+    """Raised for a blob that no version of Baton wrote, as far as this one knows."""
+
+
+class LaterSchemaError(UnknownSchemaError):
+    """Raised for a blob that a later version of Baton wrote: nothing is wrong with it, and it waits for that one."""
 
 
 def packed(value: Any) -> bytes:
@@ -159,8 +164,11 @@ def new_alert(alert: Alert) -> NewAlert:
 
 
 def read_alert(blob: bytes) -> Alert:
-    """Read what the owner was told."""
-    return _alert(_checked(blob))
+    """Read what the owner was told; of what a later version told, say where it can be read."""
+    try:
+        return _alert(_checked(blob))
+    except LaterSchemaError as later:
+        return Alert("later_version", str(later))
 
 
 def packed_log(lines: Sequence[LogEntry]) -> bytes:
@@ -192,6 +200,8 @@ def read_file_note(blob: bytes) -> FileNote:
 
 
 def _checked(blob: bytes) -> memoryview:
+    if blob and blob[0] in LATER:
+        raise LaterSchemaError("A later version of Baton wrote this: use that version to read it.")
     if blob[:1] != SCHEMA:
         words = f"This record has schema {blob[:1]!r}; this version of Baton reads {SCHEMA!r}."
         raise UnknownSchemaError(words)

@@ -17,9 +17,11 @@ from adapters.campaigns import Campaigns
 from adapters.ends import Ends
 from adapters.handle import Handler
 from adapters.live import Live
+from adapters.records import LaterSchemaError
 from adapters.rings import Rings
 from adapters.spool import Spool
 from adapters.store import Store, blames_a_record
+from adapters.store.shifts import TICK_MS
 from adapters.watch import Watch
 from engine.outbox import Deadline, Unknown
 
@@ -27,6 +29,8 @@ log = structlog.get_logger()
 
 EVERY_S = 1.0
 TIDY_S = 60.0
+GIVE_WAY_S = TICK_MS / 1000 + 2 * EVERY_S
+GIVE_WAY_EVERY_S = 60.0
 ROUNDS = 20
 AT_ONCE = 16
 CAMPAIGNS_AT_ONCE = 8
@@ -54,6 +58,7 @@ class Tick:
         """
         self._files_for_ms = round(files_for.total_seconds() * 1000)
         self._tidied: dict[str, float] = {}
+        self._gave_way_at = -GIVE_WAY_EVERY_S
         self._name = secrets.token_hex(8)
         self._store = store
         self._live = live
@@ -87,11 +92,20 @@ class Tick:
     async def _may_sweep(self) -> bool:
         """Tell whether what is overdue by the store's clock is so, and no echo is on its way to say otherwise."""
         await self._watch.look(self._store)
+        if self._gives_way():
+            return False
         return self._watch.clocks_agree and not (self._spool and self._spool.holds_echoes())
 
     async def sweep(self) -> None:
         """Go through every business once, then through what campaigns have to do."""
         await self._carry_on(await self._pick_up_all(), asyncio.Event())
+
+    def _gives_way(self) -> bool:
+        """Tell whether somebody else should sweep for a while: only a later version reads what this one met."""
+        now = time.monotonic()
+        if now - self._gave_way_at > GIVE_WAY_EVERY_S and self._handler.later.was_met():
+            self._gave_way_at = now
+        return now - self._gave_way_at < GIVE_WAY_S
 
     async def _pick_up_all(self) -> dict[str, tuple[str, ...]]:
         """Go through every business at once; what goes wrong in one stays there. Returns campaigns to carry on."""
@@ -146,7 +160,13 @@ class Tick:
 
     async def _settle(self, business: str, row: str, evidence: Unknown | Deadline) -> None:
         async with self._at_once:
-            await _alone(self._ends.settle(business, row, evidence, secrets.token_hex(8)), business)
+            await _alone(self._end(business, row, evidence), business)
+
+    async def _end(self, business: str, row: str, evidence: Unknown | Deadline) -> None:
+        try:
+            await self._ends.settle(business, row, evidence, secrets.token_hex(8))
+        except LaterSchemaError:
+            await self._handler.later.met(business)
 
     async def _drain(self, business: str, subject: str) -> None:
         async with self._at_once:

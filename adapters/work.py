@@ -23,7 +23,7 @@ from adapters.files import Files
 from adapters.handle import Handler, chat_and_number
 from adapters.live import Live
 from adapters.outside import Outside
-from adapters.records import UnknownSchemaError, read_row
+from adapters.records import LaterSchemaError, UnknownSchemaError, read_row
 from adapters.store import DueRow, Store, blames_a_record
 from adapters.store.keys import number_of
 from adapters.whatsapp.client import TIMEOUT_SECONDS
@@ -144,9 +144,8 @@ class Errands:
         """Begin with a row; one that this Baton cannot read rests."""
         try:
             errand = Errand(business, due, read_row(due.blob))
-        except (DecodeError, UnknownSchemaError):
-            log.exception("row_unreadable", business=business, row=due.row)
-            self._launch(business, self._put_off(business, due))
+        except (DecodeError, UnknownSchemaError) as error:
+            self._launch(business, self._put_off(business, due, error))
         else:
             self._start(errand)
 
@@ -191,7 +190,11 @@ class Errands:
     async def _ring(self, business: str) -> None:
         await self._store.ring_work(business)
 
-    async def _put_off(self, business: str, due: DueRow) -> None:
+    async def _put_off(self, business: str, due: DueRow, error: Exception) -> None:
+        if isinstance(error, LaterSchemaError):
+            await self._handler.later.met(business)
+        else:
+            log.error("row_not_taken", business=business, row=due.row, exc_info=error)
         await self._store.put_off(business, KINDS, due.row, RESTS_S)
 
     async def _perform_alone(self, errand: Errand) -> None:
@@ -201,8 +204,7 @@ class Errands:
         except Exception as error:
             if isinstance(error, RedisError | OSError) and not blames_a_record(error):
                 raise
-            log.exception("row_not_taken", business=errand.business, row=errand.row.id)
-            await self._put_off(errand.business, errand.due)
+            await self._put_off(errand.business, errand.due, error)
 
     async def _perform(self, business: str, due: DueRow, row: Row) -> None:
         """Judge a row, and do it if it may be done."""

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -13,11 +15,12 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from adapters.handle import TRIES
 from adapters.intake import in_turn, item_of
 from adapters.publish import publish
-from adapters.records import read_alert, read_chat, read_row
+from adapters.records import packed, read_alert, read_chat, read_row
 from adapters.settings import read
 from adapters.store.scripts import load
 from adapters.whatsapp.receive import Arrival
 from adapters.wiring import Parts, parts
+from engine.chat import Number
 from engine.content import Text
 from engine.effects import Alert, Send
 from engine.events import EchoReceived, IdentityChanged, MessageReceived
@@ -174,7 +177,7 @@ def test_a_note_for_the_owner_is_kept_with_its_chat(store_url, tmp_path):
     play(scene)
 
 
-@pytest.mark.parametrize("blob", [b"\xff nonsense", b"\x07\x80", b"\x01\x81\xa4type\xa7Unknown"])
+@pytest.mark.parametrize("blob", [b"\xff nonsense", b"\xff\x80", b"\x01\x81\xa4type\xa7Unknown"])
 def test_an_event_nobody_can_read_is_kept_aside_and_the_chat_goes_on(store_url, store, tmp_path, blob):
     """What was queued is dropped, since the event may have been the owner; the next message is answered."""
 
@@ -190,6 +193,70 @@ def test_an_event_nobody_can_read_is_kept_aside_and_the_chat_goes_on(store_url, 
 
             await take(house, "north", message("ping", "w2"))
             assert await queued(house, "north", chat) == ["pong of north"]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("field", ["chat", "contact", "number", "event"])
+def test_what_a_later_version_wrote_waits_for_it(store_url, store: redis.Redis, tmp_path, field):
+    """It is neither parked nor written over, people are told once, and whoever can read it goes on."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("hello", "w0"))
+            store.hset("{north}:s:1", "state", packed(Number(id="1", business="north", phone="", waba="")))
+            await house.store.ingest("north", [item_of(message("ping", "w1"), "1", "chat")])
+            change = partial(rewrite, store, field, chat)
+            change(b"\x01", b"\x02")
+            before = store.hgetall(f"{{north}}:s:{chat}")
+            for _ in range(5):
+                await house.handler.drain("north", chat)
+            after = store.hgetall(f"{{north}}:s:{chat}")
+            alerts = [read_alert(each.blob).code for each in await house.store.alerts("north")]
+
+            assert after == before
+            assert alerts.count("later_version") == 1
+            assert (store.llen(f"{{north}}:in:{chat}"), await house.store.quarantined("north")) == (1, [])
+
+            change(b"\x02", b"\x01")
+            await house.handler.drain("north", chat)
+            assert await queued(house, "north", chat) == ["pong of north"]
+
+    play(scene)
+
+
+def rewrite(store: Any, field: str, chat: str, schema: bytes, other: bytes) -> None:
+    """Let one of the records that a decision reads have another schema."""
+    if field == "event":
+        [entry] = store.lrange(f"{{north}}:in:{chat}", 0, -1)
+        store.lset(f"{{north}}:in:{chat}", 0, entry.replace(b"e\0" + schema, b"e\0" + other, 1))
+        return
+    number, contact = chat.split("/")
+    name = {"chat": f"s:{chat}", "contact": f"c:{contact}", "number": f"s:{number}"}[field]
+    blob = store.hget(f"{{north}}:{name}", "state")
+    store.hset(f"{{north}}:{name}", "state", blob.replace(schema, other, 1))
+
+
+@pytest.mark.usefixtures("store")
+def test_a_message_that_a_later_version_queued_waits_for_it(store_url, store: Any, tmp_path):
+    """The others of its number are looked at, and so is it a while later."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("ping", "w1"))
+            [name] = store.keys("{north}:r:*")
+            store.hset(name, "blob", store.hget(name, "blob").replace(b"\x01", b"\x02", 1))
+            lane = house._lane("north", "1", asyncio.Event())
+            serving = asyncio.create_task(lane.run())
+            async with asyncio.timeout(10):
+                while not (alerts := await house.store.alerts("north")):  # noqa: ASYNC110 - it is in the store
+                    await asyncio.sleep(0.01)
+            lane.stop()
+            await serving
+
+            assert [read_alert(each.blob).code for each in alerts] == ["later_version"]
+            assert store.hget(name, "state") == b"queued"
+            assert store.zscore("{north}:ready:1", chat) > now().timestamp() * 1000
 
     play(scene)
 

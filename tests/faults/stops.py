@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from tests.faults.matrix import DoesNotApply, Figure, Run, Told, all_of, at_most, none_of, row
+from tests.faults.matrix import Figure, Run, Told, all_of, at_most, none_of, row
 from tests.faults.place import Place, changed_shop, people, place
 from tests.main_job.family import END_S, Role, send
 
@@ -198,9 +198,3 @@ async def workers_away(run: Run) -> Told:
         ),
         found,
     )
-
-
-@row("F12", "a worker and a web process of another version at the same time")
-async def two_versions(_run: Run) -> Told:
-    """No decode problem; the same decisions."""
-    raise DoesNotApply("only one version was ever made, and its records have one schema")

@@ -32,6 +32,7 @@ class Town:
         """Nothing runs yet; without a store's URL Baton brings its own. `environ` is for every process."""
         self.store_url = store_url
         self.environ = environ
+        self.sources = TOP
         self.url = f"http://127.0.0.1:{port}"
         self.port = port
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -125,13 +126,13 @@ class Town:
             **SECRETS,
             "BATON_REDIS_URL": self.store_url,
             "BATON_GRAPH_URL": self.graph_url,
-            "PYTHONPATH": str(TOP),
+            "PYTHONPATH": str(self.sources),
             **self.environ,
         }
 
     def _baton(self, *arguments: str) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "adapters.cli", *arguments]
-        process = subprocess.Popen(command, env=self._environ(), stdout=self._log, stderr=self._log)
+        process = subprocess.Popen(command, env=self._environ(), cwd=self.sources, stdout=self._log, stderr=self._log)
         self.processes.append(process)
         return process
 
