@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from adapters import logs, site
 from adapters.embedded import EmbeddedStoreFailure
+from adapters.lists import ListsUnusable
 from adapters.publish import FileChangedError
 from adapters.records import LaterSchemaError
 from adapters.settings import SettingProblems, Settings, read
@@ -20,7 +21,7 @@ from rules.source import Mistakes
 
 BUSINESS = click.option("--business", metavar="ID", help="Which business, where the store holds several.")
 FAILURES = (
-    *(SettingProblems, site.CannotStart, EmbeddedStoreFailure),
+    *(SettingProblems, site.CannotStart, EmbeddedStoreFailure, ListsUnusable),
     *(NumberTakenError, FileChangedError, Mistakes, LaterSchemaError),
 )
 

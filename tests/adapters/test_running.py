@@ -1,6 +1,7 @@
 """Do the commands that run Baton start, refuse and end as they should, as a user would see it?"""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -94,6 +95,48 @@ def test_each_reason_not_to_start_is_a_sentence(tmp_path, free_port):
     assert password.stderr == "The store refuses the user or the password in `BATON_REDIS_URL`.\n"
     assert policy.stderr.startswith("The store's `maxmemory-policy` is `allkeys-lru`")
     assert replica.stderr.startswith("The store is a replica")
+
+
+@pytest.mark.parametrize(
+    ("command", "lists", "words"),
+    [
+        (("serve", str(SHOP)), None, "The file that `BATON_RESTRICTIONS` names cannot be read.\n"),
+        (("work",), b"\xff", "The file that `BATON_RESTRICTIONS` names cannot be read.\n"),
+        (("serve", str(SHOP)), b"", "`BATON_RESTRICTIONS`, line 1: The first line gives no version.\n"),
+    ],
+    ids=["missing", "no text", "empty"],
+)
+@pytest.mark.usefixtures("store")
+def test_without_its_lists_nothing_starts(store_url, tmp_path, command, lists, words):
+    """Whom nothing may be sent to is not known then."""
+    file = tmp_path / "lists.csv"
+    if lists is not None:
+        file.write_bytes(lists)
+
+    result = baton(*command, BATON_REDIS_URL=store_url, BATON_RESTRICTIONS=str(file), **SECRETS)
+
+    assert (result.returncode, result.stderr) == (2, words)
+
+
+@pytest.mark.parametrize("most", [0, 4_096])
+def test_on_a_full_disk_nothing_starts(tmp_path, free_port, most):
+    """Whether the store cannot begin its files or cannot go on with them: a sentence says so, and nothing runs."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "BATON_DATA": str(tmp_path / "data"), **SECRETS}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "adapters.cli", "run", str(SHOP), "--port", str(free_port())],
+        env={**env, "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),  # noqa: PLW1509 - no threads here
+    )
+
+    said, _ = process.communicate(timeout=45)
+
+    assert (process.returncode, said.startswith("The store"), "Traceback" in said) == (2, True, False)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
 
 
 @pytest.mark.parametrize(
