@@ -30,6 +30,7 @@ APPENDS_AT_ONCE = 200
 DRAINS_AT_ONCE = 32
 AGAIN_S = 0.2
 DAY_S = 86_400
+OF_AN_ACCOUNT = ("number", "import", "ignored")
 NOT_READ = "Nobody reads this field yet"
 
 ItemKind = Literal["chat", "echo", "status", "number", "import"]
@@ -93,7 +94,7 @@ class Intake:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _sort(self, arrival: Arrival, sorting: Sorting) -> None:
-        business = await self._live.business_of(arrival.number, arrival.waba)
+        business = await self._live.business_of(arrival.number, arrival.waba) if _is_somebodys(arrival) else None
         if business is None or arrival.kind == "ignored":
             sorting.counts["ignored" if business else "unknown_number"] += 1
             if business and arrival.raw:
@@ -212,6 +213,11 @@ def _blob(arrival: Arrival, number: str) -> bytes:
     if arrival.event is not None:
         return packed(arrival.event)
     return packed(Import(number=number, field=arrival.field, at=arrival.at, raw=arrival.raw or b""))
+
+
+def _is_somebodys(arrival: Arrival) -> bool:
+    """Tell whether it may be found out whose it is; what happens in a chat has to name its number."""
+    return arrival.number is not None or arrival.kind in OF_AN_ACCOUNT
 
 
 def _concerns(arrival: Arrival, number: Number) -> bool:

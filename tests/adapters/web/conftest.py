@@ -1,4 +1,4 @@
-"""What may the tests of the door ask for? A web process that serves two businesses."""
+"""What may the tests of the door ask for? A web process that serves three businesses."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ def the_door(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], i
     folder = tmp_path_factory.mktemp("door")
     with EmbeddedStore(folder / "store") as store:
         door = Door(store.url, free_port(), folder / "web.log")
-        door.publish(HERE / "shop", HERE / "florist")
+        door.publish(HERE / "shop", HERE / "florist", HERE / "bookshop")
         door.start()
         try:
             door.until(lambda: door.request("GET", "/readyz").status == 200)
