@@ -19,10 +19,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from tests.benchmarks.figures import tell
-from tests.faults import chaos, graph, host, processes, stops, store, store_content, versions, webhooks
+from tests.faults import chaos, clocks, graph, host, processes, stops, store, store_content, versions, webhooks
 from tests.faults.matrix import DoesNotApply, Row, Run, Size, Told, always, chosen, holds
 
-FAMILIES = (processes, stops, versions, store, store_content, graph, webhooks, host, chaos)
+FAMILIES = (processes, stops, versions, store, store_content, graph, webhooks, host, clocks, chaos)
 MOST_S = 420.0
 WIDTHS = (4, 40, 88, 4, 4, 22)
 HEAD = ("row", "what was done", "figures", "seed", "s", "verdict")

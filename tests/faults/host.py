@@ -17,7 +17,7 @@ from adapters.settings import read
 from adapters.whatsapp.meta import Person
 from rules.policy import restrictions
 from tests.benchmarks.figures import percentile
-from tests.faults.matrix import DoesNotApply, Figure, Run, Told, all_of, at_most, none_of, row
+from tests.faults.matrix import Figure, Run, Told, all_of, at_most, none_of, row
 from tests.faults.place import Place, changed_shop, people, place
 from tests.main_job.ledgers import BUSINESS
 from tests.main_job.town import SECRETS, said
@@ -110,14 +110,6 @@ def _put_due(town: Place, seconds: float) -> float:
     names: Any = town.store.zrange(TIMERS, 0, -1)
     town.store.zadd(TIMERS, dict.fromkeys(names, round(at * 1000)), xx=True)
     return at
-
-
-@row("F52", "clock change night, month end, leap day")
-async def calendar(_run: Run) -> Told:
-    """Rules of local time hold."""
-    raise DoesNotApply(
-        "no process takes part in it; its cases are in tests/flows/test_hours.py and tests/flows/steps/wait.yaml"
-    )
 
 
 @row("F53", "flows published again and again under load, one of them broken")
