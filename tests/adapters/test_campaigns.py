@@ -12,8 +12,10 @@ from adapters.perform import message_of
 from adapters.records import packed, read_alert, read_row
 from adapters.store import Item, NextRow
 from engine.events import NumberRated, TemplateChanged
+from flows.people import columns, people
 from rules.policy.consent import Consent
 from rules.policy.restrictions import DEFAULT
+from rules.source import Mistake
 from tests.adapters.audience import absorbed, happen, held, wrote
 from tests.adapters.campaign_shop import a_shop, phones, tick
 
@@ -120,6 +122,33 @@ def test_a_list_reaches_people_whom_nobody_knew_once(store_url, tmp_path):
     assert counts == {"had_it": 2}
     assert (tally, chats) == ({}, 2)
     assert found
+
+
+RESTRICTED = (
+    *("+53 5 123 4567", "0053 5123 4568", "tel:+5351234569", "wa.me/5351234560", "+5351234561;ext=1"),
+    *("(+98) 912-345-6789", "۹۸۹۱۲۳۴۵۶۷۸۰", "+850 2 1234 5678", "\u202a+79781234567\u202c", "8 978 123-45-67"),
+)
+
+
+@pytest.mark.usefixtures("store")
+def test_nobody_of_a_list_is_reached_whom_the_restrictions_name(store_url, tmp_path):
+    """However the list spells them: what is no number is left out, and the others are counted."""
+    text, told = "\n".join(("phone", *RESTRICTED)), list[Mistake]()
+    found = list(people(text, columns(text, "phone", None), told))
+
+    async def scene():
+        async with a_shop(store_url, tmp_path) as built:
+            listed = [Listing(each.phone, {"list.city": "Rio"}, agreed=True) for each in found]
+            await begin(built.store, "shop", "news", listed, by="a test")
+            await tick(built, 2)
+            record = await built.store.campaign("shop", "news")
+            assert record is not None
+            return progress_of(record).counts, record.queued
+
+    counts, queued = play(scene)
+
+    assert (len(found) + len(told), queued) == (len(RESTRICTED), 0)
+    assert counts == {"restricted": len(found)}
 
 
 @pytest.mark.usefixtures("store")

@@ -17,6 +17,7 @@ from adapters.intake import in_turn, item_of
 from adapters.publish import publish
 from adapters.records import packed, read_alert, read_chat, read_row
 from adapters.settings import read
+from adapters.store.records import NextRow
 from adapters.store.scripts import load
 from adapters.whatsapp.receive import Arrival
 from adapters.wiring import Parts, parts
@@ -259,6 +260,47 @@ def test_a_message_that_a_later_version_queued_waits_for_it(store_url, store: An
             assert store.zscore("{north}:ready:1", chat) > now().timestamp() * 1000
 
     play(scene)
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(("key", "holder"), [("w-ours", Holder.BOT), ("w-theirs", Holder.OWNER)])
+def test_an_echo_waits_while_a_message_of_the_chat_has_no_id_yet(store_url, tmp_path, key, holder):
+    """It may be of that message, or of the owner; until its answer is there nobody knows."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("ping", "w1"))
+            row = await begun(house, "north", "1")
+            await take(house, "north", echo("pong of north", key))
+            waiting = await house.store.subject("north", chat)
+            await house.store.settle("north", row, "its end", expect=["sending"], state="sent", message_id="w-ours")
+            await house.handler.drain("north", chat)
+            after = await house.store.subject("north", chat)
+
+            assert waiting is not None
+            assert after is not None
+            assert (waiting.inbox, waiting.hold is None, after.inbox) == (1, False, 0)
+            assert read_chat(after.state or b"").holding.holder is holder
+
+    play(scene)
+
+
+async def begun(house: Parts, business: str, number: str) -> str:
+    """Let the next message begin to leave, and return its row."""
+    found = await house.store.next_row(business, number)
+    assert isinstance(found, NextRow)
+    begun = await house.store.begin(
+        business,
+        found.row,
+        "an attempt",
+        subject=found.subject,
+        ver=found.ver,
+        number_ver=found.number_ver,
+        lists=DEFAULT.digest,
+        valid_until_ms=10**14,
+    )
+    assert begun.ok
+    return found.row
 
 
 def test_an_event_that_ends_its_process_is_parked_after_three_tries(store_url, store: redis.Redis, tmp_path):

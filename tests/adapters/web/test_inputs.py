@@ -8,6 +8,7 @@ from adapters.records import read_alert, read_contact, read_row
 from adapters.whatsapp.meta import Line, Person
 from engine.content import Template, Text
 from engine.effects import Send
+from engine.walk import STEPS_PER_EVENT
 from rules.policy import loop
 from tests.adapters.web.door import Door
 from tests.adapters.web.test_contents import a_body, a_change, a_message, now, quarantine, taken
@@ -201,6 +202,17 @@ def test_a_bot_on_the_other_side_is_answered_so_often_and_no_more(door: Door) ->
 
     assert (status, len(would_say(door)), told(door)) == (200, loop.MOST, ["loop_guard"])
     assert len(door.heard(BUSINESS)) == len(messages)
+
+
+def test_a_flow_that_goes_round_in_a_circle_is_stopped(door: Door) -> None:
+    """Its wait is passed over where the business has no hours, which nobody can see before; others are answered."""
+    statuses = [taken(door, wrote("circle")), taken(door, wrote("hello", **{"from": "5511987650002"}))]
+
+    said = would_say(door)
+    reasons = [line.words for entry in door.log_of(BUSINESS) for line in entry.why]
+    assert (statuses, said[-1]) == ([200, 200], "Which book?")
+    assert 1 < len(said) < STEPS_PER_EVENT
+    assert f"stopped after {STEPS_PER_EVENT} steps without a wait" in reasons
 
 
 @pytest.mark.parametrize(
