@@ -9,10 +9,9 @@ import rich_click as click
 from rich.progress import Progress
 
 from adapters.contacts import contact_known_as, ids_named
-from adapters.erasing import Eraser, StillSending
+from adapters.erasing import Eraser, StillSending, contact_in
 from adapters.mentions import Mentions
 from adapters.operating import BUSINESS, do, one_business, store_in_force
-from adapters.records import read_contact
 from adapters.site import CannotStart
 from adapters.spool import ECHOES, EVENTS, Spool, SpoolFailure, read_from
 from adapters.store import Store
@@ -92,7 +91,7 @@ def _confirm(words: str, called: str) -> None:
 
 async def _known(store: Store, business: str, contact: str | None) -> Contact:
     state = (await store.contact(business, contact))[0] if contact else None
-    return read_contact(state) if state else Contact(id=contact or "")
+    return contact_in(state) or Contact(id=contact or "")
 
 
 async def _wait_for_spool(folder: Path, ids: Ids) -> None:

@@ -23,6 +23,7 @@ from adapters.mentions import Mentions
 from adapters.records import UnknownSchemaError, packed, read_alert, read_contact, read_import, read_log
 from adapters.store import Kin, Store
 from adapters.store.erasing import Erased
+from engine.chat import Contact
 from engine.identity import Ids, aliases, own_aliases
 from rules.policy.consent import Consent
 
@@ -150,8 +151,7 @@ class Eraser:
 
     async def _keep_refusal(self, kin: Kin, known: Sequence[str]) -> None:
         """Let a no to offers outlast them, and a later yes end it."""
-        state, _ = await self._store.contact(self._business, kin.contacts[0])
-        contact = read_contact(state) if state else None
+        contact = await self._contact(kin.contacts[0])
         names = tuple(dict.fromkeys((*known, *(own_aliases(contact.ids) if contact else ()))))
         if contact is not None and contact.marketing is Consent.REFUSED:
             await self._store.remember_refusal(self._business, names)
@@ -162,18 +162,30 @@ class Eraser:
         """Put down how they are called: by Meta, by us, and their messages."""
         called = [alias.partition(":")[2] for alias in known]
         for cid in kin.contacts:
-            state, _ = await self._store.contact(self._business, cid)
-            ids = read_contact(state).ids if state else Ids()
-            called += [*ids.phones, *ids.bsuids]
+            contact = await self._contact(cid)
+            called += [*contact.ids.phones, *contact.ids.bsuids] if contact else ()
         messages = [word for chat in kin.chats for word in await self._messages(chat)]
         everything = (*words, *called, *kin.contacts, *messages)
         return Note(kin.contacts, kin.chats, tuple(dict.fromkeys(everything)))
+
+    async def _contact(self, cid: str) -> Contact | None:
+        """Return what is known of a contact; nothing where the record cannot be read, which is erased all the same."""
+        state, _ = await self._store.contact(self._business, cid)
+        return contact_in(state)
 
     async def _messages(self, chat: str) -> list[str]:
         """Return the ids of messages of a chat, as far as they are known."""
         found = [event for turn in await self._store.log(self._business, chat) for event in _events(turn)]
         rows = await self._store.own_rows(self._business, chat)
         return [*found, *await self._store.message_ids(self._business, rows)]
+
+
+def contact_in(state: bytes | None) -> Contact | None:
+    """Read a contact, if there is one and this version of Baton can."""
+    try:
+        return read_contact(state) if state else None
+    except (msgspec.MsgspecError, UnknownSchemaError):
+        return None
 
 
 def _events(turn: bytes) -> list[str]:

@@ -72,4 +72,5 @@ def _dated(about: str, words: str, day: str, advice: str) -> Finding:
     if not _DAY.fullmatch(day):
         return fine(about, words)
     age = datetime.now(UTC).date() - date.fromisoformat(day)
-    return fine(about, words) if age <= OLD else warning(about, f"{words}, {days(age)} old", advice)
+    told = f"{words}, {days(age)} old"
+    return fine(about, told) if age <= OLD else warning(about, told, advice)

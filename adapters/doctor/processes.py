@@ -58,7 +58,10 @@ def _of_business(figures: BusinessFigures) -> list[Finding]:
     if figures.quarantined:
         words = f"{figures.quarantined:,} bodies for `{name}` could not be read"
         found.append(warning("queue", words, "See why with: baton status --business " + name))
-    return found or [fine("queue", f"nothing of `{name}` waits too long")]
+    sizes = (
+        f"{figures.undecided.size:,} chats to be decided, {sum(each.open.size for each in figures.numbers):,} messages"
+    )
+    return found or [fine("queue", f"nothing of `{name}` waits too long ({sizes} to leave)")]
 
 
 def _late(number: NumberFigures) -> Finding | None:

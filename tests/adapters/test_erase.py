@@ -10,10 +10,12 @@ from redis.exceptions import ConnectionError as ConnectionFailed
 from adapters.cli import main
 from adapters.erasing import Eraser
 from adapters.records import read_contact
+from adapters.settings import read
 from adapters.spool import EVENTS, Record, Spool
 from adapters.store import Store
 from adapters.whatsapp import meta
 from adapters.whatsapp.api import ROW_PREFIX
+from adapters.wiring import parts
 from engine.identity import Ids
 from rules.policy.consent import Consent
 from tests.adapters.known import (
@@ -22,6 +24,7 @@ from tests.adapters.known import (
     LINES,
     SHOP,
     SOMEBODY_ELSE,
+    House,
     a_house,
     chat_of,
     contents,
@@ -51,6 +54,12 @@ def play(store_url, folder, scene):
             return await scene(house)
 
     return asyncio.run(played())
+
+
+async def again(store_url, scene):
+    """Play a scene where the shop is live already."""
+    async with parts(read({"BATON_REDIS_URL": store_url})) as built:
+        return await scene(House(built))
 
 
 async def both(house):
@@ -231,9 +240,16 @@ def test_who_is_only_on_a_list_is_erased_there(store, store_url, tmp_path):
 
     done = baton(store_url, "erase", PHONE, "--yes")
 
+    async def goes_on(house):
+        await house.built.store.move_campaign(SHOP, "news", "running", expect=("paused",))
+        await house.built.tick().sweep()
+        found = await house.built.store.subject(SHOP, await chat_of(house, BEA))
+        return len(found.rows)
+
     assert done.stderr == "Erased: 1 place in the list of a campaign.\n"
     assert left_of(store, ANA) == {}
-    assert store.llen("{shop}:people:news") == 2
+    assert asyncio.run(again(store_url, goes_on)) == 1
+    assert left_of(store, ANA) == {}
 
 
 @pytest.mark.parametrize(
@@ -266,6 +282,20 @@ def test_what_waits_on_disk_would_bring_them_back(store_url, tmp_path):
     assert done.exit_code == 2
     assert "Let `baton serve` take them into the store first" in done.stderr
     assert other.exit_code == 0
+
+
+def test_what_this_version_cannot_read_is_erased_all_the_same(store, store_url, tmp_path):
+    """Another one wrote it."""
+    play(store_url, tmp_path, lambda house: lives(house, ANA))
+    for pattern in ("{shop}:[cs]:*", "{shop}:r:*"):
+        for name in store.scan_iter(pattern):
+            field = "blob" if b":r:" in name else "state"
+            store.hset(name, field, b"\x09" + (store.hget(name, field) or b""))
+
+    done = baton(store_url, "erase", PHONE, "--yes")
+
+    assert done.exit_code == 0, done.stderr
+    assert left_of(store, ANA) == {}
 
 
 def test_who_is_nobody_is_told(store_url, tmp_path):
