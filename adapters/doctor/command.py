@@ -17,7 +17,7 @@ from adapters.doctor import environment, live, meta, numbers, processes, stored
 from adapters.doctor.findings import Finding, Level, wrong
 from adapters.doctor.scene import Scene
 from adapters.embedded import EmbeddedStore, EmbeddedStoreFailure
-from adapters.operating import BUSINESS
+from adapters.operating import BUSINESS, FAILURES
 from adapters.settings import Settings
 from adapters.store import Store
 from adapters.terminal import harmless_json, show
@@ -129,5 +129,7 @@ async def _alone(about: str, check: Callable[[T], Awaitable[Sequence[Finding]]],
     try:
         async with asyncio.timeout(CHECK_S):
             return await check(on)
+    except FAILURES as sentence:
+        return [wrong(about, f"could not be looked at: {sentence}")]
     except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
         return [wrong(about, f"could not be looked at ({type(error).__name__})", "See why in the store's own log.")]

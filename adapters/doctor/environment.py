@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from adapters.doctor.findings import Finding, days, fine, warning, wrong
-from adapters.lists import lists_of
+from adapters.lists import ListsUnusable, lists_of
 from adapters.settings import SettingProblems, Settings, read
 from adapters.spool import Spool, SpoolFailure
 from rules.policy import pricing
-from rules.source import Mistakes
 
 OLD = timedelta(days=180)
 LOOK = "Look whether the rules have changed since; a file of your own goes into `BATON_RESTRICTIONS`."
@@ -34,13 +33,8 @@ async def lists(settings: Settings) -> list[Finding]:
     whose = f"of `{settings.restrictions}`" if settings.restrictions else "of this version of Baton"
     try:
         found = lists_of(settings)
-    except Mistakes as mistakes:
-        first = mistakes.mistakes[0]
-        return [wrong("countries", f"`BATON_RESTRICTIONS`, line {first.line}: {first.message}.")]
-    except (OSError, UnicodeDecodeError) as error:
-        return [
-            wrong("countries", f"The file that `BATON_RESTRICTIONS` names cannot be read ({type(error).__name__}).")
-        ]
+    except ListsUnusable as sentence:
+        return [wrong("countries", str(sentence))]
     return [_dated("countries", f"lists {whose}, version {found.version}", found.version, LOOK)]
 
 
