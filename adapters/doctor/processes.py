@@ -31,8 +31,14 @@ async def running(scene: Scene) -> list[Finding]:
 
 async def waiting(scene: Scene) -> list[Finding]:
     """Look at what waits, and for how long."""
-    figures = await scene.store.figures_of(await scene.businesses())
-    return [finding for each in figures for finding in _of_business(each)] or [fine("queue", "nothing waits")]
+    businesses, found = await scene.businesses(), list[Finding]()
+    for figures in await scene.store.figures_of(businesses):
+        found += _of_business(figures)
+    for each in businesses:
+        if await scene.store.half_erased(each):
+            words = f"an erase in `{each}` was interrupted, and something of somebody is left"
+            found.append(wrong("queue", words, "Erase anybody again, which goes on with it: baton erase CONTACT"))
+    return found
 
 
 def _workers(url: str) -> dict[str, int]:

@@ -170,6 +170,7 @@ BY_STORE = {
     "a message waits": (("ZADD", "{shop}:open:1001", "1", "row"), "wrong", "queue", "Nobody sends"),
     "a message is parked": (("ZADD", "{shop}:parked", "1", "row"), "warning", "queue", "baton parked"),
     "a body is unreadable": (("LPUSH", "{shop}:quarantine", "x"), "warning", "queue", "1 bodies for `shop`"),
+    "an erase was interrupted": (("HSET", "{shop}:erasing", "x", "y"), "wrong", "queue", "baton erase CONTACT"),
     "nothing is live": (("DEL", "{shop}:live"), "wrong", "live", "baton publish FOLDER"),
     "nothing was published": (("DEL", "baton:businesses"), "wrong", "live", "nothing was published"),
     "no echo ever came": (("HDEL", "{shop}:came", "echo 1001"), "warning", "webhooks", "`smb_message_echoes`"),
