@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import rich_click as click
 from msgspec import DecodeError, json
 
+from adapters.folders import counted
 from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.records import UnknownSchemaError, pause_in, read_alert, read_sync
 from adapters.store import Store, Told
@@ -102,7 +103,7 @@ def _shown_past(past: Sync) -> Iterator[str]:
     if sync.state(past) != "none":
         yield f"    history: {sync.told(past)}{_since(past.failed_at or past.done_at or past.heard_at)}"
     if past.names:
-        yield f"    address book: {past.names:,} entries and changes{_since(past.names_at)}"
+        yield f"    address book: {counted(past.names, 'change')}{_since(past.names_at)}"
 
 
 def _since(moment: datetime | None) -> str:

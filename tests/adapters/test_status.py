@@ -191,7 +191,7 @@ def test_it_says_how_far_a_phone_s_past_has_come(shop):
     shown, figures = shop.baton("status"), shop.figures()
 
     assert "history: 55 %, 1,234 messages; days 1 to 90, chunk 7 (2026-03-02 12:00 UTC)" in shown.stdout
-    assert "address book: 812 entries and changes" in shown.stdout
+    assert "address book: 812 changes" in shown.stdout
     assert "to import: 2" in shown.stdout
     assert "1: The history stopped at 55 %. Open the WhatsApp Business app on the phone" in shown.stderr
     assert figures["imports"] == 2
