@@ -107,7 +107,9 @@ class Handler:
     async def _decide_chat(self, business: str, subject: str, owner: str, leased: Leased, number: str) -> object:
         now = datetime.fromtimestamp(leased.now_ms / 1000, UTC)
         known = chat_of(leased, number)
-        before = known if leased.contact_state else await as_they_wished(self._store, business, known, in_order(leased))
+        before = known
+        if leased.may_have_refused:
+            before = await as_they_wished(self._store, business, known, in_order(leased))
         ruleset = await self._live.ruleset(business, leased.live, before.run)
         turn = Turn(before, subject, len(leased.events))
         if number not in ruleset.business.numbers:

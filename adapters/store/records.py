@@ -91,7 +91,8 @@ class Leased(Struct, frozen=True, kw_only=True):
     """A chat or number that is ours for a while, and all that a decision about it needs.
 
     `remaining` events more are behind `events`. `flight` is the row being sent right now. `tries` counts the leases
-    since the last commit, this one included: a high one says that an event kills whoever decides it.
+    since the last commit, this one included: a high one says that an event kills whoever decides it. `may_have_refused`
+    tells of somebody new that they may have been known before, and have wanted no offers.
     """
 
     ver: int
@@ -111,6 +112,7 @@ class Leased(Struct, frozen=True, kw_only=True):
     live: str | None
     tries: int
     now_ms: int
+    may_have_refused: bool
 
 
 class NewRow(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@
 -- {B}:s:<subject>  lease, lease_until, tries, ver, epoch, state, hold, flight, pos    {B}:s:<number>  ver, state
 -- {B}:c:<cid>      ver, state         {B}:in:<subject>   list of entries
 -- {B}:r:<row>      hash of a row      {B}:own:<subject>  list of rows, newest first    {B}:live  version
+-- {B}:refused_key  string, where anybody wanted no offers and was erased
 -- with clock, leased
 local b, now = KEYS[1], clock()
 local subject, owner, ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -32,4 +33,5 @@ return {
   chat[1], chat[2], chat[3], chat[4], chat[5], chat[6], cid, contact[1], contact[2], business[1], business[2],
   redis.call('GET', b .. ':live'), now, tries, redis.call('LLEN', inbox) - #events, events,
   chat[5] and redis.call('HGETALL', b .. ':r:' .. chat[5]) or {}, own,
+  cid ~= '' and not contact[2] and redis.call('EXISTS', b .. ':refused_key') or 0,
 }
