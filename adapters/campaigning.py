@@ -12,7 +12,8 @@ import rich_click as click
 from msgspec import Struct
 from rich.progress import Progress
 
-from adapters.campaigns import Listing, begin, progress_of
+from adapters.audience import Listing
+from adapters.campaigns import begin, progress_of
 from adapters.folders import Checked, counted, usable
 from adapters.lists import lists_of
 from adapters.live import Live

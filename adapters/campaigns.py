@@ -12,22 +12,22 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import structlog
-from msgspec import Struct
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
+from adapters.audience import Audience, Candidate, Listing
 from adapters.handle import Handler, number_of
 from adapters.live import Live, NotLive
-from adapters.records import LaterSchemaError, new_alert, packed, read_chat, read_contact
+from adapters.records import LaterSchemaError, new_alert, packed
 from adapters.store import CampaignRecord, Store, blames_a_record
 from adapters.store.campaigns import ENDED
 from adapters.store.records import Item
-from engine.campaign import Admitted, Campaign, Excluded, Later, Seen, admit
+from engine.campaign import Admitted, Campaign, Excluded, Later, admit
 from engine.campaign_run import REACHED, Begun, End, Feed, Pause, Progress, next_move
-from engine.chat import Chat, Contact, Number
+from engine.chat import Chat, Number
 from engine.effects import Alert
 from engine.events import CampaignReached
-from engine.identity import Ids, aliases, own_aliases
+from engine.identity import aliases, own_aliases
 from engine.ruleset import Ruleset
 from rules.policy import window
 
@@ -35,86 +35,8 @@ log = structlog.get_logger()
 
 DAY_S = 86_400
 AT_A_TIME = timedelta(milliseconds=500)
-LIST_AT_ONCE, PUT_AT_ONCE = 50, 500
+PUT_AT_ONCE = 500
 DRAINS_AT_ONCE = 16
-
-
-class Listing(Struct, frozen=True):
-    """Somebody of a list, as the store keeps them while the campaign runs."""
-
-    phone: str
-    values: dict[str, str] = {}
-    agreed: bool = False
-
-
-class Candidate(Struct, frozen=True):
-    """Somebody whose turn it is; `subject` is empty for a chat that nobody began."""
-
-    subject: str
-    chat: Chat
-    listing: Listing | None = None
-
-    def seen(self, ruleset: Ruleset, number: Number, now: datetime) -> Seen:
-        """Return them as the decision sees them."""
-        found = self.listing or Listing("")
-        return Seen(
-            chat=self.chat,
-            number=number,
-            business=ruleset.business,
-            lists=ruleset.lists,
-            now=now,
-            values=found.values,
-            agreed=found.agreed,
-        )
-
-
-class Portion(Struct, frozen=True):
-    """Some people of an audience, and where the next ones begin; nothing after the last."""
-
-    people: tuple[Candidate, ...]
-    following: str | None
-
-
-class Audience:
-    """Goes through the people of a campaign, a portion at a time."""
-
-    def __init__(self, store: Store, business: str, campaign: Campaign) -> None:
-        """Look at the chats of its number, or at its list."""
-        self._store = store
-        self._business = business
-        self._campaign = campaign
-
-    async def portion(self, at: str) -> Portion:
-        """Return the people from a place on."""
-        return await self._chats(at) if self._campaign.audience is not None else await self._listed(int(at))
-
-    async def _chats(self, at: str) -> Portion:
-        page = await self._store.page(self._business, self._campaign.number, at)
-        people = tuple(self.candidate(*each) for each in page.chats)
-        return Portion(people, page.following)
-
-    async def _listed(self, at: int) -> Portion:
-        found = await self._store.people(self._business, self._campaign.name, at, LIST_AT_ONCE)
-        listings = [msgspec.msgpack.decode(each, type=Listing) for each in found]
-        people = await asyncio.gather(*map(self.of_list, listings))
-        return Portion(tuple(people), str(at + len(found)) if len(found) == LIST_AT_ONCE else None)
-
-    async def of_list(self, listing: Listing) -> Candidate:
-        """Return what is known of somebody of a list."""
-        ids = Ids(phones=(listing.phone,))
-        contact = await self._store.contact_of(self._business, aliases(ids))
-        subject = f"{self._campaign.number}/{contact}"
-        known = await self._store.chats_of(self._business, [subject]) if contact else ()
-        if known:
-            return self.candidate(*known[0], listing)
-        chat = Chat(number=self._campaign.number, contact=Contact(id=contact or "", ids=ids))
-        return Candidate("", chat, listing)
-
-    def candidate(self, subject: str, chat: bytes, contact: bytes | None, listing: Listing | None = None) -> Candidate:
-        """Put somebody together from their records."""
-        known = read_contact(contact) if contact else Contact(id=subject.partition("/")[2])
-        found = read_chat(chat) if chat else Chat(number=self._campaign.number, contact=known)
-        return Candidate(subject, replace(found, contact=known), listing)
 
 
 async def begin(

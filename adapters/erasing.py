@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.campaigns import Listing
+from adapters.audience import Listing
 from adapters.mentions import Mentions
 from adapters.records import UnknownSchemaError, packed, read_alert, read_contact, read_import, read_log
 from adapters.store import Kin, Store

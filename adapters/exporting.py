@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import to_builtins
 
-from adapters.campaigns import Listing
+from adapters.audience import Listing
 from adapters.erasing import is_about
 from adapters.mentions import Mentions
 from adapters.records import (

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from adapters.campaigns import Audience, Candidate, Listing
+from adapters.audience import Audience, Candidate, Listing
 from adapters.handle import number_of
 from adapters.store import Store
 from engine.campaign import Campaign, Excluded, admit

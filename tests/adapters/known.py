@@ -17,7 +17,8 @@ from typing import Any
 import redis
 from msgspec import Struct
 
-from adapters.campaigns import Listing, begin
+from adapters.audience import Listing
+from adapters.campaigns import begin
 from adapters.intake import item_of
 from adapters.publish import publish
 from adapters.records import FileNote, packed

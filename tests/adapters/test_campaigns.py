@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 from msgspec import msgpack
 
-from adapters.campaigns import Listing, begin, progress_of
+from adapters.audience import Listing
+from adapters.campaigns import begin, progress_of
 from adapters.perform import message_of
 from adapters.records import packed, read_alert, read_row
 from adapters.store import Item, NextRow

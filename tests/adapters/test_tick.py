@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from redis.exceptions import OutOfMemoryError
 
-from adapters.campaigns import Listing, begin
+from adapters.audience import Listing
+from adapters.campaigns import begin
 from adapters.intake import item_of
 from adapters.publish import publish
 from adapters.records import read_alert
