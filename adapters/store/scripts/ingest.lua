@@ -94,8 +94,8 @@ local function ingest(item)
       for i = 2, #found do join(found[i], cid, item.joined, answer) end
     end
     register(item, cid)
-    enrol(b, cid, subject)
   end
+  if cid then enrol(b, cid, subject) end
   append(b, subject, 'e\0' .. item.blob, item.kind == 'echo', now)
   if item.inbound == '1' then heard(b, item.number, item.key, now) end
   return answer
