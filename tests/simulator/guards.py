@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tests.simulator.model import Model
 from tests.simulator.model_chats import Chats, Crowd
+from tests.simulator.model_contacts import Contacts
 from tests.simulator.model_files import Files
 from tests.simulator.model_shifts import Shifts
 from tests.simulator.stored import Patch
@@ -319,7 +320,38 @@ FILES: Final[Mapping[str, tuple[Patch, ...]]] = {
     ),
 }
 
-MODELS: Final = {Chats: CHATS, Crowd: CROWD, Shifts: SHIFTS, Files: FILES}
+CONTACTS: Final[Mapping[str, tuple[Patch, ...]]] = {
+    "whose an event is": (
+        ("ingest", "if redis.call('EXISTS', b .. ':live') == 0 then", "if false then"),
+        ("ingest", "if into then return root(into) end", ""),
+        ("ingest", "if #aliases == 0 then return found end", ""),
+        ("ingest", "cid = cid and root(cid)", "cid = cid"),
+        ("ingest", "if cid and not seen[cid] then", "if cid then"),
+        ("ingest", "item.kind ~= 'status' and item.new", "item.new"),
+        ("ingest", "if item.kind == 'import' then return '', {} end", ""),
+        ("ingest", "if item.kind == 'number' then return item.number, {} end", ""),
+        ("ingest", "if not subject then return {false, 0, 'unknown'} end", ""),
+        ("ingest", "if item.kind == 'import' then\n", "if false then\n"),
+    ),
+    "who is who": (
+        ("ingest", "if cid and item.kind ~= 'status' then", "if cid then"),
+        ("ingest", "if cid then enrol(b, cid, subject) end", ""),
+        ("ingest", "if item.joined ~= '' then", "do"),
+        ("ingest", "if item.joined ~= '' then", "if false then"),
+        ("ingest", "if holder and root(holder) == cid then", "if holder then"),
+        ("ingest", "if holder and root(holder) == cid then", "if holder == cid then"),
+        ("ingest", "if holder and root(holder) == cid then", "if false then"),
+        ("ingest", "'j' .. cid .. '\\0' .. blob, true, now", "'j' .. cid .. '\\0' .. blob, false, now"),
+    ),
+    "what counts": (
+        ("ingest", "if item.inbound == '1' then", "do"),
+        ("ingest", "answers[i][2] == 1 and item.kind or answers[i][3]", "item.kind"),
+        ("pace", "if inbound < math.floor(pace_of(b, number, now) / 2) then", "do"),
+        ("pace", "if inbound < math.floor(pace_of(b, number, now) / 2) then", "if false then"),
+    ),
+}
+
+MODELS: Final = {Chats: CHATS, Crowd: CROWD, Shifts: SHIFTS, Files: FILES, Contacts: CONTACTS}
 MOST: Final = 200
 """So many seeds at most find each of them."""
 GUARDS: Final[Mapping[str, Guard]] = {

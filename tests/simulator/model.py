@@ -141,7 +141,8 @@ class Model:
         """The store is as the model says, and nothing in it contradicts itself."""
         dump = self.dump()
         self.compare(dump)
-        assert contradictions(dump) == []
+        found = contradictions(dump)
+        assert found == [], found
 
     def compare(self, dump: Dump) -> None:
         """Compare the store with what the model says."""
