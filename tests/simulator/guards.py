@@ -13,6 +13,7 @@ from tests.simulator.model import Model
 from tests.simulator.model_chats import Chats, Crowd
 from tests.simulator.model_contacts import Contacts
 from tests.simulator.model_files import Files
+from tests.simulator.model_pace import Pace, Watched
 from tests.simulator.model_shifts import Shifts
 from tests.simulator.stored import Patch
 
@@ -351,7 +352,59 @@ CONTACTS: Final[Mapping[str, tuple[Patch, ...]]] = {
     ),
 }
 
-MODELS: Final = {Chats: CHATS, Crowd: CROWD, Shifts: SHIFTS, Files: FILES, Contacts: CONTACTS}
+PACE: Final[Mapping[str, tuple[Patch, ...]]] = {
+    "a slot": (
+        ("pace", "till > now and tonumber(kept[4]) or", ""),
+        ("pace", "till > now and tonumber(kept[4]) or", "till > 0 and tonumber(kept[4]) or"),
+        ("pace", "first and tonumber(first) + WINDOW or 0", "0"),
+        ("pace", "math.ceil(due / 1000), first", "first"),
+        ("pace", "math.max(due, (at - FORGIVEN) * 1000) + gap", "due + gap"),
+        ("pace", "if at > now + AHEAD then return at, false end", ""),
+        ("pace", "redis.call('ZREMRANGEBYSCORE', key, '-inf', now - WINDOW)", ""),
+        ("begin", "if not taken then", "if false then"),
+    ),
+    "a number that slows down": (
+        ("settle", "if slow then", "if false then"),
+        ("settle", "if slow then", "do"),
+        ("pace", "if slot < till - SLOW + REST then return end", ""),
+        ("pace", "math.max(due or 0, (now + REST) * 1000)", "due or 0"),
+        ("pace", "math.max(due or 0, (now + REST) * 1000)", "(now + REST) * 1000"),
+        ("pace", "math.min(gap * 2, SLOWEST_US)", "gap * 2"),
+    ),
+}
+WATCHED: Final[Mapping[str, tuple[Patch, ...]]] = {
+    "a look": (
+        ("watch", "if id and expected ~= '' and id ~= expected then", "if false then"),
+        ("watch", "if not id then", "if true then"),
+        ("watch", "id = expected ~= '' and expected or ARGV[3]", "id = ARGV[3]"),
+        ("watch", "found = expected ~= '' and 'emptied'", "found = 'emptied'"),
+        ("watch", "found = expected ~= '' and 'emptied'", "found = false"),
+        ("watch", "if tonumber(mark or 0) < seen then", "if false then"),
+        ("watch", "found = found or 'rolled_back'", "found = 'rolled_back'"),
+        ("watch", "if now < tonumber(clock_before or 0) - 1000 then", "if false then"),
+        ("watch", "if now < tonumber(clock_before or 0) - 1000 then", "do"),
+        ("watch", "if now < tonumber(clock_before or 0) - 1000 then", "if now < tonumber(clock_before or 0) then"),
+        ("watch", "local fresh = found and not held", "local fresh = found"),
+        ("watch", "if fresh then", "if false then"),
+    ),
+    "what is made good": (
+        ("set_back", "if not times or times == redis.call('GET', b .. ':set_back') then", "if not times then"),
+        ("set_back", "if not times or times == redis.call", "if times == redis.call"),
+        ("set_back", "if tonumber(redis.call('HGET', pace, 'slow_until') or 0) > now then", "do"),
+        ("set_back", "if redis.call('PTTL', key) > ms then", "do"),
+        ("set_back", "tonumber(redis.call('HGET', b .. ':r:' .. id, 'not_before') or 0)", "0"),
+    ),
+}
+
+MODELS: Final = {
+    Chats: CHATS,
+    Crowd: CROWD,
+    Shifts: SHIFTS,
+    Files: FILES,
+    Contacts: CONTACTS,
+    Pace: PACE,
+    Watched: WATCHED,
+}
 MOST: Final = 200
 """So many seeds at most find each of them."""
 GUARDS: Final[Mapping[str, Guard]] = {
