@@ -18,8 +18,8 @@ from redis.exceptions import RedisError
 
 from adapters.handle import Handler
 from adapters.intake import DAY_S
-from adapters.live import Live
-from adapters.records import Import, UnknownSchemaError, packed, read_import, read_sync
+from adapters.live import Live, NotLive
+from adapters.records import Import, LaterSchemaError, UnknownSchemaError, packed, read_import, read_sync
 from adapters.remembering import Memory
 from adapters.store import Item, Store
 from adapters.store.imports import Waiting
@@ -92,7 +92,11 @@ class Importer:
         except Stopped:
             if self._stopping:
                 await self._store.give_back_import(business, waiting.name)
-        except (RedisError, OSError):
+        except LaterSchemaError:
+            await self._store.give_back_import(business, waiting.name)
+            await self._handler.later.met(business)
+            return False
+        except (RedisError, OSError, NotLive):
             with suppress(RedisError, OSError):
                 await self._store.give_back_import(business, waiting.name)
             raise
@@ -173,6 +177,8 @@ def _read(waiting: Waiting, numbers: Container[str]) -> Import | str:
         return "It ended its process three times"
     try:
         found = read_import(waiting.body)
+    except LaterSchemaError:
+        raise
     except (DecodeError, UnknownSchemaError, ValueError):
         return "It cannot be read"
     return found if found.number in numbers else "Its number is not live any more"

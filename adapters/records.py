@@ -187,10 +187,15 @@ def read_import(blob: bytes) -> Import:
 
 
 def read_sync(blob: bytes | None) -> Sync:
-    """Read how far a phone's past has come; nothing of it came where there is no record that can be read."""
+    """Read how far a phone's past has come; nothing of it came where there is no record."""
+    return _sync(_checked(blob)) if blob else Sync()
+
+
+def sync_in(blob: bytes | None) -> Sync:
+    """Return the same to be shown: nothing came as far as it cannot be read."""
     try:
-        return _sync(_checked(blob)) if blob else Sync()
-    except UnknownSchemaError:
+        return read_sync(blob)
+    except (UnknownSchemaError, msgspec.DecodeError):
         return Sync()
 
 

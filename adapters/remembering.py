@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from adapters.past import Log
-from adapters.records import packed, read_contact
+from adapters.records import LaterSchemaError, packed, read_contact
 from adapters.store import Store
 from adapters.store.imports import Known, Past
 from adapters.whatsapp.history import Thread
@@ -52,7 +52,7 @@ class Memory:
         """Write one piece down; one that cannot be stays alone. Those whom the lists name are kept and told apart."""
         try:
             refused = await self._put(piece)
-        except (RedisError, OSError):
+        except (RedisError, OSError, LaterSchemaError):
             raise
         except Exception:  # whatever it is, the rest of the body goes on
             log.exception("not_imported", kind=type(piece).__name__)

@@ -8,7 +8,7 @@ from msgspec import DecodeError, json
 
 from adapters.folders import counted
 from adapters.operating import BUSINESS, do, one_business, store_in_force
-from adapters.records import UnknownSchemaError, pause_in, read_alert, read_sync
+from adapters.records import UnknownSchemaError, pause_in, read_alert, sync_in
 from adapters.store import Store, Told
 from adapters.store.figures import BusinessFigures, NumberFigures
 from adapters.terminal import harmless_json, show
@@ -79,7 +79,7 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
         waits = _pile(each.open.size, "message", each.open.oldest_ms)
         tried = f" (last try: {each.last_try})" if each.last_try else ""
         yield f"    {waits}{tried}; last second {each.left} out, {each.came} in, of {each.throughput}"
-        yield from _shown_past(read_sync(each.sync))
+        yield from _shown_past(sync_in(each.sync))
     if len(shown) < len(figures.numbers):
         yield f"  {len(figures.numbers) - len(shown):,} more numbers are idle, and nothing waits there"
     yield f"  undecided: {_pile(figures.undecided.size, 'chat', figures.undecided.oldest_ms)}"
@@ -111,7 +111,7 @@ def _since(moment: datetime | None) -> str:
 
 
 def _rests(number: NumberFigures) -> bool:
-    coming = sync.state(read_sync(number.sync)) == "coming"
+    coming = sync.state(sync_in(number.sync)) == "coming"
     return not (number.open.size or number.served or number.slowed_to or coming or _pause_of(number))
 
 
@@ -136,7 +136,7 @@ def advice(figures: BusinessFigures) -> Iterator[str]:
         waits = (each.open.oldest_ms or 0) > LATE_MS
         if waits and not each.served and _pause_of(each) is None:
             yield f"Messages of {each.id} wait and nobody sends them: is `baton work` running?"
-        if words := sync.advice(read_sync(each.sync), datetime.now(UTC)):
+        if words := sync.advice(sync_in(each.sync), datetime.now(UTC)):
             yield f"{each.id}: {words}"
     if figures.imports and not figures.importing:
         yield f"What phones of `{figures.business}` told of their past waits: is `baton work` running?"
@@ -195,7 +195,7 @@ def _number_as_data(number: NumberFigures) -> dict[str, object]:
         "slowed_to": number.slowed_to,
         "served": number.served,
         "paused": pause.reason if pause else None,
-        "history": _history_as_data(read_sync(number.sync)),
+        "history": _history_as_data(sync_in(number.sync)),
     }
 
 

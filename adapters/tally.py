@@ -2,11 +2,13 @@
 
 from collections import Counter
 
+from msgspec import json
+
 from adapters.records import Import, new_alert, packed
 from adapters.remembering import Outcome
 from adapters.store.notes import NewAlert
 from adapters.whatsapp.history import Thread
-from adapters.whatsapp.receive import Bad
+from adapters.whatsapp.receive import BAD_MOST, Bad
 from engine import sync
 from engine.book import BookEntry
 from engine.effects import Alert
@@ -37,7 +39,8 @@ class Tally:
     def put(self, piece: Thread | BookEntry, outcome: Outcome) -> None:
         """Take in what was written down."""
         if outcome == "bad":
-            self.bad.append(Bad(reason="It could not be imported", raw=b"", field=self._body.field))
+            raw = json.encode(piece)[:BAD_MOST]
+            self.bad.append(Bad(reason="It could not be imported", raw=raw, field=self._body.field))
         elif outcome == "restricted":
             self.counts["imported.restricted"] += 1
         match piece:

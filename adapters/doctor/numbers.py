@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from adapters.doctor.findings import Finding, days, fine, warning, wrong
 from adapters.doctor.live import numbers_of
 from adapters.doctor.scene import Scene
-from adapters.records import read_sync
+from adapters.records import sync_in
 from engine import sync
 from engine.chat import Number
 from engine.number import is_paused
@@ -29,7 +29,7 @@ async def sending(scene: Scene) -> list[Finding]:
             if pause := is_paused(number, now):
                 until = f" until {pause.until:%Y-%m-%d %H:%M} UTC" if pause.until else ""
                 found.append(wrong("number", f"{number.id} sends nothing{until}: {pause.reason}"))
-            past = read_sync(await scene.store.sync(business, number.id))
+            past = sync_in(await scene.store.sync(business, number.id))
             if words := sync.advice(past, now):
                 found.append(warning("number", f"{number.id}: history {sync.told(past)}", words))
     return found or [fine("number", "nothing keeps a number from sending")]

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
 
-from adapters.records import pause_in, read_sync
+from adapters.records import pause_in, sync_in
 from adapters.store.figures import BusinessFigures, NumberFigures
 from adapters.web.webhook import Door
 
@@ -147,7 +147,7 @@ def _seconds(age_ms: int | None) -> float:
 
 
 def _history(number: NumberFigures) -> int:
-    return read_sync(number.sync).progress
+    return sync_in(number.sync).progress
 
 
 def _is_paused(number: NumberFigures) -> int:

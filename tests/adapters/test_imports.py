@@ -11,7 +11,7 @@ import pytest
 from redis.exceptions import RedisError
 
 from adapters.publish import publish
-from adapters.records import read_alert, read_chat, read_contact, read_log, read_row, read_sync
+from adapters.records import packed, read_alert, read_chat, read_contact, read_log, read_row, read_sync
 from adapters.settings import read
 from adapters.store.scripts import load
 from adapters.whatsapp import meta
@@ -352,6 +352,44 @@ def test_a_body_that_ends_its_process_three_times_is_kept_aside(store_url, store
 
     assert (ana, log) == (None, [("contact", "two")])
     assert [each.reason for each in aside] == ["It ended its process three times"]
+
+
+@pytest.mark.parametrize("kind", ["import", "c", "sync"])
+def test_what_a_later_version_wrote_waits_for_it(store_url, store, kind):
+    """The body, the contact's record, or how far it has come; nothing is kept aside."""
+
+    async def scene(there):
+        await there.post(meta.text_message(LINE, ANA, "now", at=datetime.now(UTC)))
+        store.hset("{corner-shop}:sync", LINE.phone_number_id, packed(sync.Sync(progress=7)))
+        await there.post(history((ANA, said(ANA, "before", MARCH))))
+        name, field = {
+            "import": (there.keys("import")[0], "body"),
+            "c": (there.keys("c")[0], "state"),
+            "sync": ("{corner-shop}:sync", LINE.phone_number_id),
+        }[kind]
+        blob = store.hget(name, field)
+        store.hset(name, field, b"\x02" + blob[1:])
+        await there.take_over()
+        waits = store.llen("{corner-shop}:imports"), await there.built.store.quarantined("corner-shop")
+        store.hset(name, field, blob)
+        await there.take_over()
+        return waits, [words for who, words in await there.log() if who == "contact"]
+
+    assert play(store_url, store, scene) == ((1, []), ["before", "now"])
+
+
+def test_a_contact_whose_record_is_broken_stays_alone(store_url, store):
+    """What was to be remembered of them is kept aside."""
+
+    async def scene(there):
+        await there.post(meta.text_message(LINE, ANA, "now", at=datetime.now(UTC)))
+        store.hset(there.keys("c")[0], "state", b"\x01\xff")
+        await there.post(history((ANA, said(ANA, "before", MARCH)), (BEA, said(BEA, "two", MARCH))))
+        await there.take_over()
+        [aside] = await there.built.store.quarantined("corner-shop")
+        return await there.log(BEA), aside.reason, b"before" in aside.raw
+
+    assert play(store_url, store, scene) == ([("contact", "two")], "It could not be imported", True)
 
 
 def test_a_body_is_taken_by_one(store_url, store):
