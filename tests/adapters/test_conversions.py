@@ -15,6 +15,7 @@ from adapters.publish import publish
 from adapters.records import packed, read_alert, read_row
 from adapters.settings import read
 from adapters.unasked import unmet_by_what_is_live
+from adapters.web.metrics import Exposition
 from adapters.whatsapp.fake import FakeGraph
 from adapters.whatsapp.fake_trouble import Trouble
 from adapters.whatsapp.receive import Arrival
@@ -107,6 +108,12 @@ class House:
         """Return what people were told, the newest last."""
         return [read_alert(told.blob) for told in reversed(await self.built.store.alerts("shop"))]
 
+    async def counted(self):
+        """Return how many ended in which way and why, as Prometheus is told."""
+        page = Exposition(up=True, businesses=await self.built.store.figures_of(["shop"]))
+        [family] = [each for each in page.collect() if each.name == "baton_conversions"]
+        return {tuple(each.labels.values()): each.value for each in family.samples}
+
     def told(self):
         """Return the events that Meta took."""
         return [event for each in self.graph.conversions if each.taken for event in each.body["data"]]
@@ -146,14 +153,14 @@ def test_a_sale_is_told_to_meta_once(store_url, tmp_path):
         await house.work()
         await house.buys(referral=None)
         await house.work()
-        return house.told(), await house.ends(), await house.built.store.counts("shop")
+        return house.told(), await house.ends(), await house.counted()
 
-    [event], ends, counts = played(store_url, tmp_path, scene)
+    [event], ends, counted = played(store_url, tmp_path, scene)
 
     assert event["user_data"] == {"whatsapp_business_account_id": "100", "ctwa_clid": "click-1"}
     assert (event["event_name"], event["custom_data"]) == ("Purchase", {"currency": "BRL", "value": 40.5})
     assert ends == [("sent", "")]
-    assert counts["report.sent"] == 1
+    assert counted == {("shop", "sent", ""): 1}
 
 
 @pytest.mark.parametrize(
@@ -174,9 +181,13 @@ def test_what_is_not_told_to_meta_has_its_end_and_a_reason(store_url, tmp_path, 
         await house.buys(referral=referral)
         await house.ages(timedelta(days=age))
         await house.work()
-        return await house.ends(), house.graph.conversions
+        return await house.ends(), house.graph.conversions, await house.counted()
 
-    assert played(store_url, tmp_path, scene, **environ) == ([("dropped", reason)], [])
+    assert played(store_url, tmp_path, scene, **environ) == (
+        [("dropped", reason)],
+        [],
+        {("shop", "dropped", reason): 1},
+    )
 
 
 @pytest.mark.parametrize(
@@ -284,10 +295,12 @@ def test_a_person_decides_about_what_got_no_answer(store_url, tmp_path, monkeypa
     listed = CliRunner().invoke(main, ["parked"]).stdout
     CliRunner().invoke(main, ["parked", "--send", "all"])
     sent, second = played(store_url, tmp_path, again)
+    status = CliRunner().invoke(main, ["status"]).stdout
 
     assert parked == [("parked", "unknown_outcome")]
     assert "report Purchase 40.5 BRL" in listed
     assert (sent, second) == ([("sent", "")], first)
+    assert "conversions that Meta took: 1\n" in status
 
 
 @pytest.mark.parametrize("script", ["begin", "settle", "commit"])
