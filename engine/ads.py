@@ -40,5 +40,4 @@ def claim(event: str, key: str, clid: str | None) -> str:
 
 def with_claims(chat: Chat, claims: Iterable[str]) -> Chat:
     """Return the chat with more claims; the newest are kept."""
-    kept = tuple(dict.fromkeys((*chat.claims, *claims)))[-CLAIMS_MOST:]
-    return chat if kept == chat.claims else replace(chat, claims=kept)
+    return replace(chat, claims=tuple(dict.fromkeys((*chat.claims, *claims)))[-CLAIMS_MOST:])

@@ -17,7 +17,8 @@ def with_outcome(chat: Chat, outcome: Outcome) -> Chat:
     if outcome.marketing is not None:
         wish = answered(chat.contact.marketing, outcome.marketing)
         chat = replace(chat, contact=replace(chat.contact, marketing=wish))
-    chat = with_claims(chat, (effect.claim for effect in outcome.effects if isinstance(effect, Report)))
+    if claims := [effect.claim for effect in outcome.effects if isinstance(effect, Report)]:
+        chat = with_claims(chat, claims)
     if not outcome.save and not outcome.tag and not outcome.untag:
         return chat
     kept = {name: keep(value) for name, value in outcome.save.items()}
