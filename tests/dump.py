@@ -30,8 +30,8 @@ Fields = dict[str, bytes]
 _HELD_AS = {
     "hash": "s r c alias timer alert count campaign tally v f m left",
     "list": "in own log quarantine people",
-    "zset": "out ready waiting recent timers sending doubt todo parked open reached alerts got",
-    "set": "campaigns bulk files numbers",
+    "zset": "out ready waiting recent timers sending doubt todo parked open reached alerts got versions",
+    "set": "campaigns bulk files numbers gone",
     "string": "live got_bytes lists",
     "": "half media",
 }

@@ -6,7 +6,7 @@ from adapters.store.calls import Calls, number, text
 from adapters.store.keys import key, owner, tag
 from adapters.store.scripts import load
 
-_TELL = load("tell")
+_ALERT = load("alert")
 
 
 class NewAlert(Struct, frozen=True):
@@ -44,7 +44,7 @@ class Notes(Calls):
 
     async def alert(self, business: str, alert: NewAlert) -> None:
         """Tell the owner or whoever runs Baton something, outside of any decision."""
-        await self.call(_TELL, tag(business), alert.kind, alert.blob)
+        await self.call(_ALERT, tag(business), alert.kind, alert.blob)
 
     async def alerts(self, business: str, most: int = 100) -> list[Told]:
         """Return the newest alerts, newest first; what was told again and again is one of them."""

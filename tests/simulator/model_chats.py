@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.records import packed, packed_chat
-from adapters.store import Committed, Item, NewRow, NewTimer, NextRow, Stale
+from adapters.store import Committed, Item, NewAlert, NewRow, NewTimer, NextRow, Stale
 from adapters.store.records import DropOrder
 from engine.chat import Chat, Contact, Number
 from engine.content import Text
@@ -276,6 +276,7 @@ class Chats(Model):
         now, changes = self.now_ms, {"contact_state": packed(Contact(id=cid))} if cid and "contact" in rest else {}
         epoch = chat.epoch + 1 if "epoch" in rest else None
         attempt, count = self.name("attempt"), 150 if "log" in rest else 0
+        alerts = [NewAlert("look", self.name("alert").encode()) for _ in range(count * 8)]
         answer = self.ask(
             lambda: self.store.commit(
                 BUSINESS,
@@ -291,7 +292,7 @@ class Chats(Model):
                 timers=[NewTimer(f"timer of {subject}", now + 1_000, FIRED)] if "timer" in rest else [],
                 drop=DropOrder("owner_replied", speakers) if speakers else None,
                 log=[b"line"] * count,
-                alerts=[b"alert"] * count * 8,
+                alerts=alerts,
                 passes=[(passed, EVENT)] if passed else [],
                 keep="keep" in rest,
                 **changes,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from adapters.store import FilesGoneError, NumberTakenError
 from adapters.store.received import ReceivedFile
 from adapters.store.scripts import load
-from adapters.store.versions import KEPT_FILES
+from adapters.store.versions import KEPT
 from tests.dump import Dump
 from tests.simulator.model import BUSINESS, NUMBER, OTHER, Model, step
 
@@ -33,7 +33,7 @@ class Files(Model):
         self.files: set[str] = set()
         self.versions: list[str] = ["v1"]
         self.held: dict[str, list[str]] = {"v1": []}
-        self.live = self.in_use = "v1"
+        self.live, self.in_use, self.gone = "v1", "v1", set[str]()
         self.rival: set[str] = set()
         self.claimed = [set(NUMBERS), {"7"}]
         self.lists = "lists-0"
@@ -147,7 +147,7 @@ class Files(Model):
             self.some(("7", *["8"] * self.odds(0.2))),
         )
         self.in_use = next((each for each in self.versions if self.held[each]), "v1")  # people are in the middle of it
-        lists = self.one(("", "lists-1", "lists-2"))
+        lists, is_known = self.one(("", "lists-1", "lists-2")), self.odds(0.9)
         error: Exception | None = None
         try:
             self.ask(
@@ -161,7 +161,7 @@ class Files(Model):
                     by="me",
                     lists=lists,
                     digests=digests,
-                    in_use=[self.in_use],
+                    in_use=[self.in_use] if is_known else None,
                 )
             )
         except (FilesGoneError, NumberTakenError) as raised:
@@ -170,15 +170,17 @@ class Files(Model):
         assert isinstance(error, FilesGoneError) is bool(set(digests) - self.files)
         assert isinstance(error, NumberTakenError) is bool(taken and not set(digests) - self.files)
         if error is None:
-            self.went_live(version, digests)
+            self.went_live(version, digests, is_known=is_known)
+            self.gone = (self.gone | self.claimed[0]) - set(numbers)
             self.claimed, self.lists = [set(numbers), set(wabas)], lists or self.lists
 
-    def went_live(self, version: str, digests: list[str]) -> None:
+    def went_live(self, version: str, digests: list[str], *, is_known: bool) -> None:
         """Do in the model what publishing does."""
         self.live, self.held[version] = version, digests
         self.versions = [each for each in self.versions if each != version] + [version]
-        kept = {digest for each in (*self.versions[-KEPT_FILES:], self.in_use) for digest in self.held[each]}
-        self.files &= kept
+        needed = {*self.versions[-KEPT:], self.in_use}
+        self.versions = [each for each in self.versions if each in needed or not is_known]
+        self.files &= {digest for each in self.versions for digest in self.held[each]}
 
     @step(5)
     def quarantine(self) -> None:
@@ -199,6 +201,9 @@ class Files(Model):
         assert {name for name in dump.hashes if name.startswith("f:")} == {f"f:{digest}" for digest in self.files}
         assert (dump.strings["live"], dump.strings["lists"]) == (self.live, self.lists)
         assert dump.sets.get("numbers", set()) == self.claimed[0]
+        assert dump.sets.get("gone", set()) == self.gone
+        assert list(dump.sorted["versions"]) == self.versions
+        assert {name for name in dump.hashes if name.startswith("v:")} == {f"v:{each}" for each in self.versions}
         for index, mine in zip(("numbers", "wabas"), self.claimed, strict=True):
             holders: Any = self.client.hgetall(f"baton:{index}")
             assert {each.decode() for each, business in holders.items() if business == BUSINESS.encode()} == mine
