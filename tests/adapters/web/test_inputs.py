@@ -38,8 +38,7 @@ def would_say(door: Door) -> list[str]:
 
 def told(door: Door) -> list[str]:
     """Return what the owner of the bookshop was told of."""
-    alerts = door.client.lrange(f"{{{BUSINESS}}}:alerts", 0, -1)
-    return [read_alert(each.partition(b"\0")[2]).code for each in alerts]
+    return [read_alert(each.blob).code for each in door.ask(lambda store: store.alerts(BUSINESS))]
 
 
 RESTRICTED: dict[str, dict[str, Any]] = {
