@@ -341,6 +341,11 @@ def _counters(dump: Dump) -> Iterator[str]:
         counted = dump.count.get(f"row.{state}", 0)
         if counted != ended[state]:
             yield f"{ended[state]} rows are `{state}`, {counted} were counted"
+    for state in ("dropped", "failed"):
+        reasons = Counter(row.get("reason", b"").decode() for row in dump.rows.values() if _state(row) == state)
+        for reason, rows in reasons.items():
+            if dump.count.get(f"row.{state}.{reason}", 0) < rows:
+                yield f"{rows} rows are `{state}` as `{reason}`, fewer were counted"
 
 
 def _bounds(dump: Dump) -> Iterator[str]:

@@ -40,6 +40,7 @@ CHATS: Final[Mapping[str, tuple[Patch, ...]]] = {
         ),
         ("ingest", "if row[2] == item.number then return row[1] end", "return row[1]"),
         ("ingest", "item.kind == 'status' and chat_of_row(item)", "false"),
+        ("ingest", "if subject then return subject, {} end", ""),
         ("ingest", "item.kind == 'echo', now)", "false, now)"),
     ),
     "a lease": (
@@ -96,6 +97,9 @@ CHATS: Final[Mapping[str, tuple[Patch, ...]]] = {
         ("rows", "campaign and campaign ~= ''", "true"),
         ("rows", "if kind == 'send' then", "if true then"),
         ("rows", "campaign and redis.call('SREM', b .. ':bulk:' .. campaign, id) == 1", "campaign"),
+        ("rows", "(reason == '' and state or state .. '.' .. reason)", "state"),
+        ("rows", "(reason == '' and state or state .. '.' .. reason)", "state .. '.' .. reason"),
+        ("rows", "if state == 'dropped' or state == 'failed' then", "if false then"),
         ("rows", "if state == 'parked' then", "if false then"),
         ("rows", "if state == 'parked' then", "if true then"),
         ("enrol", "elseif not (' ' .. chats .. ' '):find(' ' .. subject .. ' ', 1, true) then", "else"),
@@ -128,6 +132,8 @@ CHATS: Final[Mapping[str, tuple[Patch, ...]]] = {
         ("next_row", "if business[3] then return {now, now + 50} end", ""),
         ("next_row", "if found and not found.row[4] then", "if found then"),
         ("next_row", "found = found or bulk", ""),
+        ("next_row", "bulk = bulk or found", "bulk = found"),
+        ("next_row", "if found then return choose(found, business) end", ""),
         ("next_row", "redis.call('ZADD', pile, now + 2000, subject)", ""),
         ("due_rows", "redis.call('ZADD', pile, now + 2000, id)", ""),
         ("due_rows", "'-inf', now, 'LIMIT'", "'-inf', '+inf', 'LIMIT'"),
@@ -176,6 +182,7 @@ CHATS: Final[Mapping[str, tuple[Patch, ...]]] = {
     ),
     "an end": (
         ("settle", "if row[4] == attempt then return settled(1, old) end", ""),
+        ("settle", "if not old then return {0, false, 0, 0, now} end", ""),
         ("settle", "if not from[old] or (begun", "if (begun"),
         ("settle", "(begun ~= '' and row[8] ~= begun)", "false"),
         ("settle", "begun ~= '' and row[8] ~= begun", "row[8] ~= begun"),
@@ -352,6 +359,7 @@ CONTACTS: Final[Mapping[str, tuple[Patch, ...]]] = {
     "what counts": (
         ("ingest", "if item.inbound == '1' then", "do"),
         ("ingest", "answers[i][2] == 1 and item.kind or answers[i][3]", "item.kind"),
+        ("pace", "if name:sub(1, 1) == 'i' then", "do"),
         ("pace", "if inbound < math.floor(pace_of(b, number, now) / 2) then", "do"),
         ("pace", "if inbound < math.floor(pace_of(b, number, now) / 2) then", "if false then"),
     ),
@@ -400,6 +408,51 @@ WATCHED: Final[Mapping[str, tuple[Patch, ...]]] = {
         ("set_back", "tonumber(redis.call('HGET', b .. ':r:' .. id, 'not_before') or 0)", "0"),
     ),
 }
+
+NO_GUARDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "It fills in what is not there yet, or names what is there": (
+        "begin: local pair = math.max(tonumber(chat[4] or 0), now)",
+        "commit: local contact = cid and b .. ':c:' .. cid",
+        "commit: local position = tonumber(chat[6] or 0)",
+        "ingest: return cid and item.number .. '/' .. cid, found, cid",
+        "ingest: for subject in (redis.call('HGET', contact, 'chats') or ''):gmatch('%S+') do",
+        "ingest: counts[name] = (counts[name] or 0) + 1",
+        "lease: local contact = cid ~= '' and redis.call('HMGET', b .. ':c:' .. cid, 'ver', 'state') or {false, false}",
+        "lease: chat[5] and redis.call('HGETALL', b .. ':r:' .. chat[5]) or {}, own,",
+        "next_row: return {now, soonest and tonumber(soonest) or false}",
+        "files: redis.call('DECRBY', b .. ':got_bytes', redis.call('HGET', bytes, 'size') or 0)",
+        "leased: local left = tonumber(lease_until or 0) - now",
+        "pace: local most, till = tonumber(kept[1] or COEXISTENCE), tonumber(kept[3] or 0)",
+        "pace: return most, kept[2] and tonumber(kept[2]), gap, till",
+        "pace: due = due or now * 1000",
+        "settle: local replacement = tonumber(take()) == 1 and take_row()",
+        "settle: local rises = (rank[delivery] or 0) > (rank[row[5]] or 0)",
+        "sweep: local subject, blob = (redis.call('HGET', b .. ':timer', id) or ''):match('^(%Z+)%z(.*)$')",
+        "sweep: tries[subject] = tonumber(record[2] or 0)",
+        "take_numbers: held[holder] = (held[holder] or 0) + 1",
+        "watch: return {id, redis.call('HINCRBY', key, 'mark', 1), held or '', fresh and 1 or 0, now}",
+    ),
+    "It says how soon somebody looks again, which costs time and nothing else": (
+        "begin: local others = why == 'inbox' or why == 'lists' or why == 'held' or why == 'late' or why == 'campaign'",
+        "begin: ready(b, subject, others and now + 500 or now)",
+    ),
+    "It is met only where records contradict each other, which `tests/dump.py` tells": (
+        "due_rows: if row[1] then",
+        "next_row: if not id then return nil end",
+        "next_row: if not id then",
+        "sweep: if subject then",
+    ),
+    "The answer is the same without it, and comes later": (
+        "due_rows: if #found < most then choose(b .. ':todo:' .. ARGV[place]) end",
+        "ingest: if item.row == '' then return nil end",
+        "keep_file: if not oldest or gone == 100 then return 'room' end -- asked again, so that no call is a long one",
+        "let_go_files: if place <= most then found[place] = subject .. ' ' .. id end",
+    ),
+    "A contact knows a chat since its first event; this is for one that another chat passed something to": (
+        "commit: if contact then enrol(b, cid, subject) end",
+    ),
+}
+"""Conditions of the scripts that refuse and ignore nothing, by the reason for which none is taken away."""
 
 MODELS: Final = {
     Chats: CHATS,

@@ -32,6 +32,7 @@ LEASE_MS, SEND_MS, PAIR_MS, DOUBT_MS, FAR = 10_000, 35_000, 6_000, 180_000, 10**
 BURST_MS, REST_MS, AGES_MS = 44 * PAIR_MS, 1_024_000, 10**9
 OWN_MOST = 50
 CAMPAIGN = "spring"
+ENDED = {"stopped": "campaign_stopped", "done": "campaign_over"}
 FIELDS = ("ver", "epoch", "hold", "pos", "tries", "pair_tat", "pair_rest")
 EVENT = packed(MessageReceived(id="w", at=NOON, arrived_at=NOON, content=Text("hi"), ids=Ids()))
 ECHO = packed(EchoReceived(id="e", at=NOON, arrived_at=NOON, content=Text("hi"), ids=Ids()))
@@ -104,7 +105,7 @@ class Ran(Struct):
     state: str
     run: str
     progress: bytes | None = None
-    tally: int = 0
+    tally: dict[str, int] = {}
 
 
 class Chats(Model):
@@ -343,7 +344,7 @@ class Chats(Model):
         for row in self.rows.values():
             dropped = row.subject == subject and row.kind == "send" and row.speaker in speakers
             if dropped and row.state is RowState.QUEUED:
-                self.end(row, RowState.DROPPED)
+                self.end(row, RowState.DROPPED, "owner_replied")
         for place, new in enumerate(rows):
             self.add(new, subject, chat.pos + place + 1)
         chat.pos += len(rows)
@@ -370,11 +371,12 @@ class Chats(Model):
                 subject, position, row.kind, row.speaker, row.campaign, row.not_before_ms, in_bulk=bool(row.campaign)
             )
 
-    def end(self, row: Kept, state: RowState) -> None:
+    def end(self, row: Kept, state: RowState, reason: str) -> None:
         """Do in the model what the end of a row does."""
         row.state = state
         if row.in_bulk and self.campaign:
-            self.campaign.tally += 1
+            name = f"{state}.{reason}" if reason else str(state)
+            self.campaign.tally[name] = self.campaign.tally.get(name, 0) + 1
         row.in_bulk = False
 
     def line(self, subject: str) -> list[str]:
@@ -675,7 +677,7 @@ class Chats(Model):
         old = row.state
         settled = self.ask(
             lambda: self.store.settle(
-                BUSINESS, name, attempt, expect=sorted(expect), state=to, reason="a reason", **changes
+                BUSINESS, name, attempt, expect=sorted(expect), state=to, reason=_reason(to), **changes
             ),
             repeats=True,
         )
@@ -717,7 +719,15 @@ class Chats(Model):
         elif to is RowState.DOUBT:
             row.state, row.not_before = to, again_at or self.asked_ms + DOUBT_MS
         else:
-            self.end(row, to)
+            self.end(row, to, _reason(to))
+
+    @step(1)
+    def settle_nobody(self) -> None:
+        """A row that is forgotten, or never was, stays so."""
+        settled = self.ask(
+            lambda: self.store.settle(BUSINESS, "nobody", "attempt", expect=["queued"], state="sent", tell_chat=EVENT)
+        )
+        assert (settled.ok, settled.state) == (False, None)
 
     @step(2)
     def forget(self) -> None:
@@ -800,7 +810,7 @@ class Chats(Model):
         if state in {"stopped", "done"}:
             for row in self.rows.values():
                 if row.in_bulk and row.state is RowState.QUEUED:
-                    self.end(row, RowState.DROPPED)
+                    self.end(row, RowState.DROPPED, ENDED[state])
 
     @step(3)
     def feed(self) -> None:
@@ -828,7 +838,7 @@ class Chats(Model):
             told, tally = dump.hashes[f"campaign:{CAMPAIGN}"], dump.hashes.get(f"tally:{CAMPAIGN}", {})
             assert (told["state"].decode(), told["run"].decode()) == (self.campaign.state, self.campaign.run)
             assert told.get("progress") == self.campaign.progress
-            assert sum(map(int, tally.values())) == self.campaign.tally
+            assert {name: int(count) for name, count in tally.items()} == self.campaign.tally
             assert dump.sets.get(f"bulk:{CAMPAIGN}", set()) == {n for n, row in self.rows.items() if row.in_bulk}
 
     def compare_chat(self, dump: Dump, subject: str, chat: Modelled) -> None:
@@ -883,6 +893,11 @@ def _blob(name: str, subject: str) -> bytes:
         arrived_at=NOON,
     )
     return packed(replace(row, id=name))
+
+
+def _reason(state: RowState) -> str:
+    """Return why a row ends; nobody asks why something was sent."""
+    return "" if state is RowState.SENT else "a reason"
 
 
 def _seen_of(row: dict[str, bytes]) -> Any:

@@ -3,21 +3,24 @@
 What is asked comes in whichever order, and twice; `python -m tests.simulator --guards` looks for each guard.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.simulator.guards import GUARDS, MODELS, MOST
+from tests.simulator.guards import GUARDS, MODELS, MOST, NO_GUARDS
 from tests.simulator.model import play_model, seeds_until_missed
 from tests.simulator.runs import Store
-from tests.simulator.stored import can_be_planted
+from tests.simulator.stored import SCRIPTS, can_be_planted
 
 SOON = (
     "ingest: `if redis.call('SADD'",
     "begin: `if chat[2] or business[2] then` is `if business",
     "lease: `if held[1]",
 )
+
+CONDITION = re.compile(r"\b(?:if|elseif|while|and|or)\b")
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +63,25 @@ def test_each_guard_that_a_script_lacks_is_missed(simulated, name):
 def test_every_guard_can_still_be_planted():
     """A script that was rewritten takes its planted guards along."""
     assert [name for name, guard in GUARDS.items() if not can_be_planted(guard.patch)] == []
+
+
+def test_each_condition_of_a_script_is_planted_or_is_no_guard():
+    """Whoever adds a condition to a script says what finds out when it is gone."""
+    conditions = {f"{path.stem}: {line}" for path in SCRIPTS.rglob("*.lua") for line in conditions_of(path)}
+    patches = [guard.patch for guard in GUARDS.values()]
+    planted = {each for each in conditions for where, old, _ in patches if is_in(each, where, old)}
+    others = {line for lines in NO_GUARDS.values() for line in lines}
+
+    assert sorted(conditions - planted - others) == []
+    assert sorted(others - (conditions - planted)) == []
+
+
+def conditions_of(path: Path) -> list[str]:
+    """Return the lines of a script in which something is asked."""
+    lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
+    return [line for line in lines if not line.startswith("--") and CONDITION.search(line.partition(" --")[0])]
+
+
+def is_in(condition: str, where: str, old: str) -> bool:
+    """Tell whether a patch of a script changes this line of it."""
+    return condition.startswith(f"{where}: ") and old.strip() in condition
