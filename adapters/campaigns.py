@@ -15,7 +15,7 @@ import structlog
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from adapters.audience import Audience, Candidate, Listing
+from adapters.audience import BROKEN, Audience, Candidate, Listing
 from adapters.handle import Handler, number_of
 from adapters.live import Live, NotLive
 from adapters.records import LaterSchemaError, new_alert, packed
@@ -151,7 +151,7 @@ class Campaigns:
                 room -= len(fresh)
             if admitted:
                 break
-            progress = progress.beyond(portion.following, verdicts)
+            progress = progress.beyond(portion.following, [*verdicts, *[BROKEN] * portion.broken])
         await self._store.fed(business, record.name, record.run, msgspec.msgpack.encode(progress), first)
 
     async def _reach(

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from adapters.audience import Audience, Candidate, Listing
+from adapters.audience import BROKEN, Audience, Candidate, Listing, Portion
 from adapters.handle import number_of
 from adapters.store import Store
 from engine.campaign import Campaign, Excluded, admit
@@ -31,6 +31,7 @@ REASONS = {
     "no_recipient": "have no number to write to",
     "unreachable": "could not be reached a short while ago",
     "held_back": "were held back from by Meta a short while ago",
+    BROKEN: "have a record here that is broken",
     "empty": "would get a template with an empty part",
 }
 
@@ -85,23 +86,25 @@ async def plan(
     found = await store.subject(business, campaign.number)
     number = number_of(found.state if found else None, ruleset.business.numbers[campaign.number])
     counting = _Counting(ruleset, campaign, number, now)
-    async for people in _people(Audience(store, business, campaign), listings):
-        for candidate in people:
+    async for portion in _portions(Audience(store, business, campaign), listings):
+        for candidate in portion.people:
             counting.add(candidate)
-        each(len(people))
+        counting.leave_out(BROKEN, portion.broken)
+        each(len(portion.people) + portion.broken)
     return counting.plan(reach)
 
 
-async def _people(audience: Audience, listings: list[Listing] | None) -> AsyncIterator[tuple[Candidate, ...]]:
+async def _portions(audience: Audience, listings: list[Listing] | None) -> AsyncIterator[Portion]:
     """Go through an audience, a portion at a time."""
     if listings is not None:
         for listing in listings:
-            yield (await audience.of_list(listing),)
+            found = await audience.of_list(listing)
+            yield Portion((found,), None) if found else Portion((), None, broken=1)
         return
     at: str | None = "0"
     while at is not None:
         portion = await audience.portion(at)
-        yield portion.people
+        yield portion
         at = portion.following
 
 
@@ -134,6 +137,11 @@ class _Counting:
         template = self._campaign.message.fill(seen.turn())
         category = template.category if template and template.category else "MARKETING"
         self._charge(candidate, category)
+
+    def leave_out(self, reason: str, count: int) -> None:
+        """Count people of whom nothing else is known."""
+        if count:
+            self._left_out[reason] += count
 
     def _charge(self, candidate: Candidate, category: str) -> None:
         chat, ids = candidate.chat, candidate.chat.contact.ids

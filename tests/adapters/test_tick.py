@@ -1,13 +1,15 @@
 """What does a tick do for one business while something is the matter with another?"""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from redis.exceptions import OutOfMemoryError
 
-from adapters.audience import Listing
-from adapters.campaigns import begin
+from adapters.audience import BROKEN, Listing
+from adapters.campaigns import begin, progress_of
 from adapters.intake import item_of
+from adapters.planning import plan
 from adapters.publish import publish
 from adapters.records import read_alert
 from rules.policy.restrictions import DEFAULT
@@ -18,14 +20,36 @@ OTHER = BUSINESS.replace("business: shop", "business: other").replace('"1"', '"2
 
 
 @pytest.mark.usefixtures("store")
-def test_a_campaign_that_cannot_go_on_is_paused_and_stays_alone(store_url, tmp_path):
-    """Whoever runs it is told; the others go on."""
+def test_somebody_whose_record_is_broken_is_left_out_alone(store_url, tmp_path):
+    """The others get the campaign, and it says why one does not."""
 
     async def scene():
         async with a_shop(store_url, tmp_path) as built:
             await happen(built, "shop", "1", [absorbed(phone) for phone in phones(3)])
             await _spoil(built, phones(1)[0])
             await begin(built.store, "shop", "spring", (), by="a test")
+            await tick(built, 2)
+            ruleset, now = await built.live.now_live("shop"), datetime.now(UTC)
+            planned = await plan(
+                built.store, ruleset, ruleset.campaigns["spring"], now, listings=None, reach=None, each=lambda _: None
+            )
+            return await built.store.campaign("shop", "spring"), planned.left_out
+
+    spring, planned = asyncio.run(scene())
+
+    assert spring.state != "paused"
+    assert progress_of(spring).counts[BROKEN] == planned[BROKEN] == 1
+
+
+@pytest.mark.usefixtures("store")
+def test_a_campaign_that_cannot_go_on_is_paused_and_stays_alone(store_url, tmp_path):
+    """Whoever runs it is told; the others go on."""
+
+    async def scene():
+        async with a_shop(store_url, tmp_path) as built:
+            await happen(built, "shop", "1", [absorbed(phone) for phone in phones(3)])
+            await begin(built.store, "shop", "spring", (), by="a test")
+            await built.store.command("HSET", "{shop}:campaign:spring", "progress", b"\xff")
             await begin(built.store, "shop", "news", [Listing(phones(1, 50)[0], {"list.city": "Rio"})], by="a test")
             await tick(built, 2)
             alerts = [read_alert(each.blob) for each in await built.store.alerts("shop")]
