@@ -19,7 +19,7 @@ from engine.identity import aliases, ids_from
 from engine.request import Answer
 from flows.lines import AT_ONCE, Transcript
 from flows.post import Left
-from flows.round import Round
+from flows.round import NO_AD, Round
 from flows.shown import folded, shown
 from flows.taps import answering, taps
 from flows.world import CannotHappenError
@@ -213,6 +213,8 @@ class RealWorld:
 def conversion(effect: Report, state: str, reason: str) -> str:
     """Say what was reported, and whether Meta took it."""
     worth = f", {effect.value} {effect.currency}" if effect.value else ""
+    if effect.ad is None:
+        return f"{effect.event}{worth}{NO_AD}"
     became = "Meta took it" if state == "sent" else f"{state}: {reason}" if reason else state
     return f"{effect.event}{worth} ({became})"
 
