@@ -448,6 +448,7 @@ NO_GUARDS: Final[Mapping[str, tuple[str, ...]]] = {
         "keep_file: if not oldest or gone == 100 then return 'room' end -- asked again, so that no call is a long one",
         "let_go_files: if place <= most then found[place] = subject .. ' ' .. id end",
     ),
+    "It counts for people, and the tests of what is counted ask for it": ("rows: if kind == 'report' then",),
     "A contact knows a chat since its first event; this is for one that another chat passed something to": (
         "commit: if contact then enrol(b, cid, subject) end",
     ),

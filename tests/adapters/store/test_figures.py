@@ -69,6 +69,20 @@ async def test_ends_are_counted_with_their_reasons(shop):
     }
 
 
+async def test_conversions_are_counted_apart(shop):
+    """How many Meta took is no matter of messages; what asks another system is not among them."""
+    chat = await shop.chat()
+    await shop.decide(chat, shop.row("lead", kind="report"), shop.row("eta", kind="http"))
+    await shop.settle("lead", "dropped", expect=("queued",), reason="no_click")
+    await shop.settle("eta", "dropped", expect=("queued",), reason="void")
+
+    found = (await shop.store.figures(B)).counts
+
+    assert {name: count for name, count in found.items() if name.startswith("report.")} == {
+        "report.dropped.no_click": 1
+    }
+
+
 async def test_a_parked_row_is_listed_until_somebody_decides(shop):
     """Released, it waits to leave again."""
     await shop.decide(await shop.chat(), "a", "b")
