@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from adapters.ends import Ends, new_row
 from adapters.inbox import event_in, in_order, waits_for_a_send
 from adapters.later import Later
-from adapters.live import Live
+from adapters.live import Live, NotLive
 from adapters.records import (
     LaterSchemaError,
     new_alert,
@@ -70,9 +70,9 @@ class Handler:
         owner = owner or secrets.token_hex(8)
         try:
             await self._drain(business, subject, owner)
-        except (RedisError, OSError):
-            # Whoever has lost an answer is no process that an event has killed: the chat is not to wait for the end
-            # of the lease, nor to be parked after three of them.
+        except (RedisError, OSError, NotLive):
+            # Whoever has lost an answer, or finds no flows to decide by, is no process that an event has killed: the
+            # chat is not to wait for the end of the lease, nor to be parked after three of them.
             with suppress(RedisError, OSError):
                 await self._store.release(business, subject, owner)
             raise

@@ -45,6 +45,7 @@ class Live:
         self._lists = lists
         self._rulesets: dict[tuple[str, str], Ruleset] = {}
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+        self._in_vain: dict[tuple[str, str], tuple[float, str]] = {}
         self._numbers: dict[str, str] = {}
         self._wabas: dict[str, str] = {}
         self._looked_at = 0.0
@@ -77,7 +78,7 @@ class Live:
         if key not in self._rulesets:
             async with self._locks.setdefault(key, asyncio.Lock()):
                 if key not in self._rulesets:
-                    self._rulesets[key] = await self._load(*key)
+                    self._rulesets[key] = await self._load_again(*key)
                     self._let_go(business)
         found = self._rulesets[key]
         if run is None or run.version == version or (run.version, run.flow) in found.kept:
@@ -100,6 +101,18 @@ class Live:
 
     def _known(self, number: str | None, waba: str | None) -> str | None:
         return self._numbers.get(number or "") if number else self._wabas.get(waba or "")
+
+    async def _load_again(self, business: str, version: str) -> Ruleset:
+        """Load a version, unless that was in vain a moment ago: every chat that waits for it asks."""
+        until, why = self._in_vain.pop((business, version), (0.0, ""))
+        if time.monotonic() < until:
+            self._in_vain[business, version] = (until, why)
+            raise NotLive(why)
+        try:
+            return await self._load(business, version)
+        except NotLive as vain:
+            self._in_vain[business, version] = (time.monotonic() + TRUST_S, str(vain))
+            raise
 
     async def _load(self, business: str, version: str) -> Ruleset:
         published = await self._store.version(business, version)

@@ -14,6 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from adapters.handle import TRIES
 from adapters.intake import in_turn, item_of
+from adapters.live import NotLive
 from adapters.publish import publish
 from adapters.records import packed, read_alert, read_chat, read_row
 from adapters.settings import read
@@ -194,6 +195,30 @@ def test_an_event_nobody_can_read_is_kept_aside_and_the_chat_goes_on(store_url, 
 
             await take(house, "north", message("ping", "w2"))
             assert await queued(house, "north", chat) == ["pong of north"]
+
+    play(scene)
+
+
+def test_a_chat_whose_flows_are_gone_for_a_while_is_decided_when_they_are_back(store_url, store: Any, tmp_path):
+    """However often somebody tried meanwhile: no event is taken for one that ends processes."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("hello", "w0"))
+            [version] = store.keys("{north}:v:*")
+            kept = store.dump(version)
+            store.delete(version)
+        async with parts(read({"BATON_REDIS_URL": store_url})) as house:
+            await house.store.ingest("north", [item_of(message("ping", "w1"), "1", "chat")])
+            for _ in range(5):
+                with pytest.raises(NotLive):
+                    await house.handler.drain("north", chat)
+            store.restore(version, 0, kept)
+        async with parts(read({"BATON_REDIS_URL": store_url})) as house:
+            await house.handler.drain("north", chat)
+
+            assert await queued(house, "north", chat) == ["pong of north"]
+            assert await house.store.quarantined("north") == []
 
     play(scene)
 
