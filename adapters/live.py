@@ -50,7 +50,6 @@ class Live:
         self._wabas: dict[str, str] = {}
         self._looked_at = 0.0
         self._looking = asyncio.Lock()
-        self._versions: dict[str, tuple[float, str]] = {}
 
     async def business_of(self, number: str | None, waba: str | None) -> str | None:
         """Return the business of a number, else of a WhatsApp account; nothing if neither is ours.
@@ -86,12 +85,8 @@ class Live:
         return await self._with(found, key, run)
 
     async def now_live(self, business: str) -> Ruleset:
-        """Return the flows that are live for a business, or were so a second ago."""
-        looked_at, version = self._versions.get(business, (0.0, ""))
-        if time.monotonic() - looked_at > LOOK_AGAIN_S:
-            version = await self._store.live(business) or ""
-            self._versions[business] = (time.monotonic(), version)
-        return await self.ruleset(business, version)
+        """Return the flows that are live for a business; not for every message, whose chat tells which version is."""
+        return await self.ruleset(business, await self._store.live(business))
 
     def _let_go(self, business: str) -> None:
         """Forget the versions of a business that were compiled first; one that is asked for again is compiled again."""

@@ -142,7 +142,7 @@ class Lane:
         """Judge a row, and let it leave in the next slot if it may; `begin` notices whatever changes meanwhile."""
         slot = time.monotonic() + (found.slot_ms - found.now_ms) / 1000
         row = read_row(found.blob)
-        ruleset = await self._live.now_live(self.business)
+        ruleset = await self._live.ruleset(self.business, found.live)
         if self.number not in ruleset.business.numbers:
             await self._ends.drop_removed(self.business, row)
             return

@@ -208,7 +208,7 @@ class Errands:
 
     async def _perform(self, business: str, due: DueRow, row: Row) -> None:
         """Judge a row, and do it if it may be done."""
-        ruleset = await self._live.now_live(business)
+        ruleset = await self._live.ruleset(business, due.live)
         if number_of(row.chat) not in ruleset.business.numbers:
             await self._ends.drop_removed(business, row)
             return

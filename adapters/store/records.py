@@ -198,6 +198,7 @@ class DueRow(Struct, frozen=True, kw_only=True):
     contact_state: bytes | None
     number_ver: int
     number_state: bytes | None
+    live: str | None
 
 
 class Idle(Struct, frozen=True):

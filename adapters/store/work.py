@@ -46,7 +46,7 @@ class Work(Calls):
 
 
 def _due(*answer: Any) -> DueRow:
-    row, blob, subject, ver, state, cid, contact_state, number_ver, number_state = answer
+    row, blob, subject, ver, state, cid, contact_state, number_ver, number_state, live = answer
     return DueRow(
         row=text(row),
         blob=blob,
@@ -57,4 +57,5 @@ def _due(*answer: Any) -> DueRow:
         contact_state=contact_state,
         number_ver=number(number_ver),
         number_state=number_state,
+        live=text(live) or None,
     )

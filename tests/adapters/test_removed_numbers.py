@@ -54,7 +54,6 @@ class House:
         (self.folder / "business.yaml").write_text(BUSINESS + (FIRST if with_first else ""))
         done = await publish(self.store, self.folder, DEFAULT, by="me")
         assert done.changed, done.problems
-        self.built.live._versions.clear()
 
     async def append(self, ids, text):
         """Let somebody write to the first number."""
@@ -82,7 +81,8 @@ def play(store_url, folder, scene):
     """Run a scene in a house."""
 
     async def run():
-        async with parts(read({"BATON_REDIS_URL": store_url})) as built:
+        settings = read({"BATON_REDIS_URL": store_url, "BATON_GRAPH_URL": "http://127.0.0.1:9"})
+        async with parts(settings) as built:
             house = House(built, folder)
             await house.publish(with_first=True)
             return await scene(house)
@@ -94,6 +94,11 @@ def ends(store):
     """Return how each row stands."""
     rows = [store.hmget(name, "kind", "state", "reason") for name in store.scan_iter("{north}:r:*")]
     return sorted(tuple(part.decode() for part in each if part) for each in rows)
+
+
+def progress(store):
+    """Return the state of each row, and the attempt to let it leave, if there was one."""
+    return [tuple(store.hmget(name, "state", "attempt")) for name in store.scan_iter("{north}:r:*")]
 
 
 def test_all_that_waits_ends_with_the_reason_and_people_are_told_once(store_url, store, tmp_path):
@@ -130,6 +135,27 @@ def test_a_number_that_comes_back_answers(store_url, store, tmp_path):
 
     assert (gone, back) == ({b"1"}, set())
     assert waiting == {"1": 1, "2": 0}
+
+
+def test_a_number_answers_from_the_moment_it_is_live(store_url, store, tmp_path):
+    """Also where a process has just sent for the same business, and did not know the number then."""
+
+    async def scene(house):
+        await house.publish(with_first=False)
+        shift, errands = house.built.shift(), house.built.errands()
+        tasks = [asyncio.create_task(each.run()) for each in (shift, errands)]
+        await house.built.live.now_live("north")
+        await house.publish(with_first=True)
+        await house.take(PEOPLE[0], "order")
+        while any((state, tried) == (b"queued", None) for state, tried in progress(store)):  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+        shift.stop()
+        errands.stop()
+        await asyncio.gather(*tasks)
+
+    play(store_url, tmp_path, scene)
+
+    assert not any(each[1] == "dropped" for each in ends(store))
 
 
 def test_who_publishes_without_a_number_hears_what_waits_there(store_url, tmp_path):

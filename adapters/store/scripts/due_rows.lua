@@ -6,10 +6,10 @@
 -- ARGV    most, kinds, the one before the other
 --
 -- {B}:todo:<kind>   zset row -> ms when it is due    {B}:r:<row>  hash of a row
--- {B}:s:<subject>   ver, state                       {B}:c:<cid>  state
+-- {B}:s:<subject>   ver, state                       {B}:c:<cid>  state    {B}:live  version
 -- with clock
 local b, now, most = KEYS[1], clock(), tonumber(ARGV[1])
-local found = {}
+local found, live = {}, redis.call('GET', b .. ':live')
 
 local function choose(pile)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', pile, '-inf', now, 'LIMIT', 0, most - #found)) do
@@ -20,7 +20,7 @@ local function choose(pile)
       local business = redis.call('HMGET', b .. ':s:' .. number, 'ver', 'state')
       redis.call('ZADD', pile, now + 2000, id)
       found[#found + 1] = {id, row[1], row[2], chat[1], chat[2], cid, redis.call('HGET', b .. ':c:' .. cid, 'state'),
-        business[1], business[2]}
+        business[1], business[2], live}
     else
       redis.call('ZREM', pile, id)
     end
