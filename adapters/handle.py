@@ -81,11 +81,15 @@ class Handler:
             await self.later.met(business)
 
     async def _drain(self, business: str, subject: str, owner: str) -> None:
+        one_by_one = False
         while leased := await self._store.lease(business, subject, owner):
             if not leased.events or waits_for_a_send(leased) or await self._runs_ahead(business, leased):
                 await self._store.release(business, subject, owner)
                 return
-            written = await self._decide(business, subject, owner, leased)
+            # One of them may have ended a process: the others are not to be parked in its place.
+            one_by_one = one_by_one or leased.tries > 1
+            chosen = replace(leased, events=leased.events[:1]) if one_by_one else leased
+            written = await self._decide(business, subject, owner, chosen)
             if isinstance(written, Committed) and not written.remaining:
                 return
 

@@ -22,10 +22,11 @@ from adapters.store.records import NextRow
 from adapters.store.scripts import load
 from adapters.whatsapp.receive import Arrival
 from adapters.wiring import Parts, parts
-from engine.chat import Number
+from engine.chat import Chat, Number
 from engine.content import Text
+from engine.decide import Decision, decide
 from engine.effects import Alert, Send
-from engine.events import EchoReceived, IdentityChanged, MessageReceived
+from engine.events import ChatEvent, EchoReceived, IdentityChanged, MessageReceived
 from engine.identity import Ids, merged
 from rules.policy.handoff import Holder
 from rules.policy.restrictions import DEFAULT
@@ -343,6 +344,40 @@ def test_an_event_that_ends_its_process_is_parked_after_three_tries(store_url, s
             assert await queued(house, "north", chat) == ["pong of north"]
             assert len(await house.store.quarantined("north")) == 1
             assert store.llen(f"{{north}}:in:{chat}") == 0
+
+    play(scene)
+
+
+class Killed(BaseException):
+    """The end of a process: nothing that it had in hand is brought to an end."""
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_what_waits_beside_an_event_that_ends_its_process_is_decided(store_url, store, tmp_path, monkeypatch, place):
+    """That one alone is parked, after it ended a process three times by itself."""
+
+    def killing(chat: Chat, event: ChatEvent, *given: Any) -> Decision:
+        if event.id == f"w{place}":
+            raise Killed
+        return decide(chat, event, *given)
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat, kills = await take(house, "north", message("hello", "w")), 0
+            events = [message("ping", f"w{each}") for each in range(4)]
+            await house.store.ingest("north", [item_of(each, "1", "chat") for each in events])
+            monkeypatch.setattr("adapters.handle.decide", killing)
+            while store.llen(f"{{north}}:in:{chat}"):
+                try:
+                    await house.handler.drain("north", chat)
+                except Killed:
+                    kills += 1
+                    store.hset(f"{{north}}:s:{chat}", "lease_until", 1)
+
+            [aside] = await house.store.quarantined("north")
+            assert f"w{place}".encode() in aside.raw
+            assert len([*store.scan_iter("{north}:r:*")]) == 3
+            assert kills <= TRIES + 1
 
     play(scene)
 
