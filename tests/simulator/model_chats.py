@@ -830,6 +830,8 @@ class Chats(Model):
             for name, row in self.rows.items()
         }
         assert self.do("HGET", ":left", "ms") == (str(self.left_ms).encode() if self.left_ms else None)
+        assert not any(name.startswith("report.") for name in dump.count)  # there are none
+        assert dump.sorted.get("reached", {}) == {}  # nobody is written to first
         for cid, ver in self.contacts.items():
             assert int(dump.contacts[cid].get("ver", 0)) == ver
         for subject, chat in self.chats.items():

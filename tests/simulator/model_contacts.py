@@ -4,6 +4,7 @@ A contact is known by aliases. Two contacts may turn out to be one person: from 
 and each chat of theirs is told, and silent until it has decided that.
 """
 
+from hashlib import sha1
 from typing import Any, Final
 
 from redis.exceptions import ResponseError
@@ -33,6 +34,7 @@ class Contacts(Model):
         self.imports: list[bytes] = []
         self.heard: dict[str, int] = dict.fromkeys(NUMBERS, 0)
         self.counts: dict[str, int] = {}
+        self.came: dict[str, int] = {}
 
     def root(self, cid: str) -> str:
         """Return whom a contact goes on as."""
@@ -69,6 +71,8 @@ class Contacts(Model):
         )
         [taken] = self.ask(lambda: self.store.ingest(BUSINESS, [item]))
         assert (taken.subject, taken.why, list(taken.also)) == self.appended(item)
+        if taken.fresh:
+            self.came[f"{kind} {number}"] = self.asked_ms
         counted = taken.why if not taken.fresh else kind
         self.counts[counted] = self.counts.get(counted, 0) + 1
 
@@ -85,7 +89,7 @@ class Contacts(Model):
             return subject or None, "dup", []
         self.seen.add(key)
         if item.kind == "import":
-            self.imports.append(item.blob)
+            self.imports.append(sha1(item.key, usedforsecurity=False).hexdigest().encode())
             return None, "import", []
         told = self.registered(item, subject, found) if item.kind in {"chat", "echo"} else []
         chats = self.chats.setdefault(subject.partition("/")[2], []) if "/" in subject else []
@@ -153,6 +157,8 @@ class Contacts(Model):
         assert imports == self.imports
         counted = {name.removeprefix("event."): count for name, count in dump.count.items()}
         assert counted == self.counts
+        came: Any = self.client.hgetall(f"{{{BUSINESS}}}:came")
+        assert {name.decode(): int(at) for name, at in came.items()} == self.came
         assert dump.strings["lists"] == LISTS
         for number, heard in self.heard.items():
             in_window: Any = self.client.zrange(

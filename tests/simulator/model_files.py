@@ -6,6 +6,8 @@ with all its files, and files that no version needs go.
 
 from typing import Any, Final
 
+from redis.exceptions import ResponseError
+
 from adapters.store import FilesGoneError, NumberTakenError
 from adapters.store.received import ReceivedFile
 from adapters.store.scripts import load
@@ -24,6 +26,8 @@ QUARANTINED_MOST: Final = 1_000
 
 class Files(Model):
     """Files that came and went, and versions with theirs; also what nobody could read."""
+
+    steps = 120
 
     def __init__(self, *given: Any) -> None:
         """Nothing came."""
@@ -109,6 +113,19 @@ class Files(Model):
         assert gone == len(old)
         for place in old:
             self.let_go(place)
+
+    @step(2)
+    def keep_for_nobody(self) -> None:
+        """A chat that was erased keeps no file, and a store in which nothing is published no body."""
+        self.do("HSET", ":half:x", 0, b"bytes")
+        arguments = (f"{NUMBER}/nobody", "row1", "d4", 5, MOST_BYTES, b"blob", "x")
+        assert self.ask(lambda: self.store.call(KEEP, f"{{{BUSINESS}}}", *arguments)) == b"erased"
+        refused = ""
+        try:
+            self.ask(lambda: self.store.quarantine([("a reason", "a field", b"lost")], "nobody"))
+        except ResponseError as error:
+            refused = str(error)
+        assert refused.startswith("NOTLIVE")
 
     @step(2)
     def erase(self) -> None:
