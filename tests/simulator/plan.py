@@ -14,7 +14,7 @@ LATE_BY_S: Final = 26 * 3600
 # What seeds are about, most of them everything: the end of windows, new country lists, marketing whose answer is lost,
 # too many at once, and a number that is cut off for a while.
 KINDS = {"mixed": 0.6, "edges": 0.08, "lists": 0.08, "offers": 0.08, "rush": 0.08, "account": 0.08}
-MANY = {"rush": 16, "edges": 8}
+MANY = {"rush": 16, "edges": 8, "account": 8}
 OFTEN_LOST = {"ok": 0.6, "no_answer": 0.25, "never_came": 0.15}
 WAYS = {
     "ok": 0.8, "slow": 0.03, "refuse": 0.06, "page": 0.02, "no_answer": 0.04, "never_came": 0.02, "no_line": 0.03,

@@ -155,6 +155,12 @@ class Town:
             self._all_windows_close(chance.randint(2, 5))
             self._all_windows_close(chance.randint(6, 11))
             return
+        if self.plan.kind == "account":
+            at = chance.uniform(2, INPUT_S - 6)
+            self.loop.world(at, self._account, "PARTNER_REMOVED")
+            self.loop.world(at + chance.uniform(1, 6), self._account, "ACCOUNT_RECONNECTED")
+            self._all_write_about(at)
+            return
         for person in self.people.values():
             if self.plan.kind == "rush":
                 self.loop.world(3 + chance.uniform(0, 0.3), self._writes, person, "count", 0.0)
@@ -164,11 +170,6 @@ class Town:
             for _ in range(chance.choice((0, 0, 1, 2))):
                 said, ago = chance.choice(OWNER_WORDS), 3600.0 if chance.random() < 0.1 else 0.0
                 self.loop.world(chance.uniform(0, INPUT_S), self._owner_writes, person, said, ago)
-        if self.plan.kind == "account":
-            at = chance.uniform(2, INPUT_S - 6)
-            self.loop.world(at, self._account, "PARTNER_REMOVED")
-            self.loop.world(at + chance.uniform(1, 6), self._account, "ACCOUNT_RECONNECTED")
-            self._all_write_about(at)
 
     def _all_write_about(self, moment: float) -> None:
         for person in self.people.values():
