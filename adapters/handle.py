@@ -112,7 +112,7 @@ class Handler:
         now = datetime.fromtimestamp(leased.now_ms / 1000, UTC)
         known = chat_of(leased, number)
         before = known
-        if leased.may_have_refused:
+        if leased.refusals and not leased.contact_state:
             before = await as_they_wished(self._store, business, known, in_order(leased))
         ruleset = await self._live.ruleset(business, leased.live, before.run)
         turn = Turn(before, subject, len(leased.events))

@@ -137,7 +137,7 @@ def _flat(passes: Sequence[tuple[str, bytes]]) -> list[Argument]:
 
 def _leased(*answer: Any) -> Leased:
     ver, epoch, state, hold, _, pos, cid, contact_ver, contact_state, number_ver, number_state, *rest = answer
-    live, now, tries, remaining, events, flight, own, may_have_refused = rest
+    live, now, tries, remaining, events, flight, own, refusals = rest
     return Leased(
         ver=number(ver),
         epoch=number(epoch),
@@ -156,7 +156,7 @@ def _leased(*answer: Any) -> Leased:
         live=text(live) or None,
         tries=tries,
         now_ms=now,
-        may_have_refused=bool(may_have_refused),
+        refusals=bool(refusals),
     )
 
 

@@ -91,8 +91,8 @@ class Leased(Struct, frozen=True, kw_only=True):
     """A chat or number that is ours for a while, and all that a decision about it needs.
 
     `remaining` events more are behind `events`. `flight` is the row being sent right now. `tries` counts the leases
-    since the last commit, this one included: a high one says that an event kills whoever decides it. `may_have_refused`
-    tells of somebody new that they may have been known before, and have wanted no offers.
+    since the last commit, this one included: a high one says that an event kills whoever decides it. `refusals`
+    tells whether anybody of the business wanted no offers and was erased since, who may be somebody new.
     """
 
     ver: int
@@ -112,7 +112,7 @@ class Leased(Struct, frozen=True, kw_only=True):
     live: str | None
     tries: int
     now_ms: int
-    may_have_refused: bool
+    refusals: bool
 
 
 class NewRow(Struct, frozen=True, kw_only=True):

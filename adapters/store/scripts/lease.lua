@@ -33,5 +33,5 @@ return {
   chat[1], chat[2], chat[3], chat[4], chat[5], chat[6], cid, contact[1], contact[2], business[1], business[2],
   redis.call('GET', b .. ':live'), now, tries, redis.call('LLEN', inbox) - #events, events,
   chat[5] and redis.call('HGETALL', b .. ':r:' .. chat[5]) or {}, own,
-  cid ~= '' and not contact[2] and redis.call('EXISTS', b .. ':refused_key') or 0,
+  redis.call('EXISTS', b .. ':refused_key'),
 }
