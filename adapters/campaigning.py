@@ -17,7 +17,7 @@ from adapters.campaigns import begin, progress_of
 from adapters.folders import Checked, counted, usable
 from adapters.lists import lists_of
 from adapters.live import Live
-from adapters.operating import BUSINESS, do, one_business, store_in_force
+from adapters.operating import BUSINESS, asking, do, one_business, store_in_force
 from adapters.planning import REASONS, Plan, plan, told
 from adapters.site import CannotStart
 from adapters.store import CampaignRecord, Store
@@ -119,7 +119,10 @@ async def _list(wanted: str | None) -> None:
     async with store_in_force() as (store, found):
         business = await one_business(store, wanted)
         ruleset = await Live(store, lists_of(found)).now_live(business)
-        for name in sorted({*ruleset.campaigns, *await store.campaigns(business)}):
+        names = sorted({*ruleset.campaigns, *await store.campaigns(business)})
+        if not names:
+            click.echo(f"`{business}` has no campaign; a `campaign:` document in its folder is one.", err=True)
+        for name in names:
             record = await store.campaign(business, name)
             click.echo(f"{name:<24} {_state(record) if record else 'not started'}")
 
@@ -138,14 +141,19 @@ async def _start(name: str, folder: Path | None, reach: int | None, wanted: str 
             raise CannotStart(f"The campaign `{name}` is {record.state} already.")
         planned = await _planned(chosen, reach)
         click.echo(told(planned), err=True)
-        if not yes and not (
-            sys.stdin.isatty() and click.confirm(f"Start it for {counted(planned.people, 'contact')}?")
-        ):
+        if not yes and not _is_wanted(planned):
             raise CannotStart("Nothing was started; answer `y`, or say --yes.")
         people, by = chosen.listings or (), getpass.getuser()
         if not await begin(chosen.store, chosen.business, name, people, by=by, reach=reach):
             raise CannotStart(f"Somebody else started `{name}` meanwhile.")
         click.echo(f"`{name}` has started. See how far it comes: baton campaign watch {name}", err=True)
+
+
+def _is_wanted(planned: Plan) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    with asking():
+        return click.confirm(f"Start it for {counted(planned.people, 'contact')}?", err=True)
 
 
 async def _planned(chosen: Chosen, reach: int | None) -> Plan:
@@ -187,7 +195,7 @@ async def _chosen(name: str, folder: Path | None, wanted: str | None) -> AsyncIt
 def _named(ruleset: Ruleset, name: str) -> Campaign:
     found: Campaign | None = ruleset.campaigns.get(name)
     if found is None:
-        there = f"There are {listed(ruleset.campaigns)}." if ruleset.campaigns else "There is none."
+        there = f"There are {listed(ruleset.campaigns)}." if ruleset.campaigns else "There is none yet."
         raise CannotStart(f"No campaign is called `{name}`. {nearest(name, ruleset.campaigns) or there}")
     return found
 

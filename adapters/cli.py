@@ -73,6 +73,9 @@ class Commands(click.RichGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
+        except click.Abort:  # at a question, by Ctrl-C or because nobody is there to answer
+            click.echo("\nNothing was done.", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from adapters.contacts import contact_known_as, ids_named
 from adapters.erasing import Eraser, StillSending, contact_in
 from adapters.mentions import Mentions
-from adapters.operating import BUSINESS, do, one_business, store_in_force
+from adapters.operating import BUSINESS, asking, do, one_business, store_in_force
 from adapters.site import CannotStart
 from adapters.spool import ECHOES, EVENTS, Spool, SpoolFailure, read_from
 from adapters.store import Store
@@ -84,7 +84,8 @@ async def _erased(store: Store, business: str, ids: Ids, contact: str | None) ->
 
 def _confirm(words: str, called: str) -> None:
     click.echo(f"Everything of {called} is erased for good. See it first with: baton export {words}", err=True)
-    typed = click.prompt(f"Type {words} again to do it", default="", show_default=False, err=True)
+    with asking():
+        typed = click.prompt(f"Type {words} again to do it", default="", show_default=False, err=True)
     if typed.strip() != words:
         raise CannotStart("Nothing was erased; type it exactly so, or say --yes.")
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import rich_click as click
@@ -45,6 +46,16 @@ def do(work: Coroutine[Any, Any, None]) -> None:
     except RedisError as failure:
         click.echo(f"The store failed meanwhile ({type(failure).__name__}). Look at its log, and try again.", err=True)
         raise SystemExit(2) from None
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Let Ctrl-C end a question at once: the loop it is asked in would wait for the answer first."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from adapters.examples import still_examples
 from adapters.folders import FOLDER, told
 from adapters.lists import lists_of
 from adapters.live import attached_of
-from adapters.operating import BUSINESS, do, one_business, store_in_force
+from adapters.operating import BUSINESS, asking, do, one_business, store_in_force
 from adapters.publish import Prepared, check_numbers, go_live, prepare, prepare_files
 from adapters.store import Store, Version
 from adapters.store.versions import KEPT
@@ -157,7 +157,11 @@ def _say_what_becomes(prepared: Prepared) -> None:
 def _ask(prepared: Prepared, *, yes: bool) -> None:
     """Ask a person at a terminal before anybody is moved or something is dropped; nobody is asked in a script."""
     moved = any(each.on_publish in {"move", "restart"} for each in prepared.people)
-    if (moved or prepared.left_behind) and not yes and sys.stdin.isatty() and not click.confirm("Go live?"):
+    if not (moved or prepared.left_behind) or yes or not sys.stdin.isatty():
+        return
+    with asking():
+        wanted = click.confirm("Go live?", err=True)
+    if not wanted:
         click.echo("Nothing was published.", err=True)
         raise SystemExit(1)
 

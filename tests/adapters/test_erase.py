@@ -254,7 +254,7 @@ def test_who_is_only_on_a_list_is_erased_there(store, store_url, tmp_path):
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [(f"{PHONE}\n", "Erased: 1 contact, 1 chat, "), ("y\n", "Nothing was erased; "), ("", "Aborted")],
+    [(f"{PHONE}\n", "Erased: 1 contact, 1 chat, "), ("y\n", "Nothing was erased; "), ("", "Nothing was done.")],
     ids=["the number", "something else", "nothing"],
 )
 def test_it_asks_to_type_who_is_meant(store_url, tmp_path, typed, expected):
