@@ -343,7 +343,6 @@ CONTACTS: Final[Mapping[str, tuple[Patch, ...]]] = {
         ("ingest", "if into then return root(into) end", ""),
         ("ingest", "if #aliases == 0 then return found end", ""),
         ("ingest", "cid = cid and root(cid)", "cid = cid"),
-        ("ingest", "if cid and not seen[cid] then", "if cid then"),
         ("ingest", "item.kind ~= 'status' and item.new", "item.new"),
         ("ingest", "if item.kind == 'import' then return '', {} end", ""),
         ("ingest", "if item.kind == 'number' then return item.number, {} end", ""),
@@ -445,6 +444,9 @@ NO_GUARDS: Final[Mapping[str, tuple[str, ...]]] = {
         "quarantine: local published = KEYS[1] == 'baton' and 'baton:businesses' or KEYS[1] .. ':live'",
         "take_numbers: held[holder] = (held[holder] or 0) + 1",
         "watch: return {id, redis.call('HINCRBY', key, 'mark', 1), held or '', fresh and 1 or 0, now}",
+    ),
+    "Whoever is named twice would be joined to themselves, and the script would never end": (
+        "ingest: if cid and not seen[cid] then",
     ),
     "It says how soon somebody looks again, which costs time and nothing else": (
         "begin: local others = why == 'inbox' or why == 'lists' or why == 'held' or why == 'late' or why == 'campaign'",
