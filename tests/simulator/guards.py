@@ -439,7 +439,6 @@ NO_GUARDS: Final[Mapping[str, tuple[str, ...]]] = {
         "sweep: local subject, blob = (redis.call('HGET', b .. ':timer', id) or ''):match('^(%Z+)%z(.*)$')",
         "sweep: tries[subject] = tonumber(record[2] or 0)",
         "ingest: redis.call('HSET', b .. ':c:' .. cid, 'joined', joined and joined .. ' ' .. other or other)",
-        "lease: cid ~= '' and not contact[2] and redis.call('EXISTS', b .. ':refused_key') or 0,",
         "publish: local last = tonumber(redis.call('ZRANGE', b .. ':versions', -1, -1, 'WITHSCORES')[2] or 0)",
         "quarantine: local published = KEYS[1] == 'baton' and 'baton:businesses' or KEYS[1] .. ':live'",
         "take_numbers: held[holder] = (held[holder] or 0) + 1",
@@ -464,7 +463,6 @@ NO_GUARDS: Final[Mapping[str, tuple[str, ...]]] = {
         "keep_file: if not oldest or gone == 100 then return 'room' end -- asked again, so that no call is a long one",
         "let_go_files: if place <= most then found[place] = subject .. ' ' .. id end",
     ),
-    "It counts for people, and the tests of what is counted ask for it": ("rows: if kind == 'report' then",),
     "A contact knows a chat since its first event; this is for one that another chat passed something to": (
         "commit: if contact then enrol(b, cid, subject) end",
     ),
