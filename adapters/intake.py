@@ -133,6 +133,10 @@ class Intake:
         try:
             taken = await self._store.ingest(business, [item for each in group for item in each.items])
         except Exception as error:  # noqa: BLE001 - whoever waits gets it, and answers 503
+            if len(group) > 1 and blames_a_record(error):  # the others' is not to fail with it
+                for each in group:
+                    await self._write(business, [each])
+                return
             for each in group:
                 if not each.done.done():
                     each.done.set_exception(error)

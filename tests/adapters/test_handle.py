@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
 
 from adapters.handle import TRIES
 from adapters.intake import in_turn, item_of
@@ -20,7 +21,7 @@ from adapters.records import packed, read_alert, read_chat, read_row
 from adapters.settings import read
 from adapters.store.records import NextRow
 from adapters.store.scripts import load
-from adapters.whatsapp.receive import Arrival
+from adapters.whatsapp.receive import Arrival, Batch
 from adapters.wiring import Parts, parts
 from engine.chat import Chat, Number
 from engine.content import Text
@@ -378,6 +379,28 @@ def test_what_waits_beside_an_event_that_ends_its_process_is_decided(store_url, 
             assert f"w{place}".encode() in aside.raw
             assert len([*store.scan_iter("{north}:r:*")]) == 3
             assert kills <= TRIES + 1
+
+    play(scene)
+
+
+def test_a_chat_whose_inbox_is_broken_fails_alone_and_loses_nothing(store_url, store, tmp_path):
+    """What came at the same moment is taken, and what was refused is no repeat when it comes again."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            people = [Ids(phones=(f"551198765000{each}",)) for each in range(3)]
+            chats = [
+                await take(house, "north", message("hello", f"a{each}", ids=ids)) for each, ids in enumerate(people)
+            ]
+            store.set(f"{{north}}:in:{chats[1]}", "no list")
+            batches = [Batch((message("ping", f"b{each}", ids=ids),)) for each, ids in enumerate(people)]
+            done = await asyncio.gather(*map(house.intake.take, batches), return_exceptions=True)
+            store.delete(f"{{north}}:in:{chats[1]}")
+            await house.intake.take(batches[1])
+            await house.intake.close()
+
+            assert [isinstance(each, ResponseError) for each in done] == [False, True, False]
+            assert [await queued(house, "north", each) for each in chats] == [["pong of north"]] * 3
 
     play(scene)
 

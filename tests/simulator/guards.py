@@ -35,8 +35,8 @@ CHATS: Final[Mapping[str, tuple[Patch, ...]]] = {
     "what is appended": (
         (
             "ingest",
-            "if redis.call('SADD', b .. ':seen:' .. item.bucket, item.key) == 0 then return {subject, 0, 'dup'} end",
-            "redis.call('SADD', b .. ':seen:' .. item.bucket, item.key)",
+            "if redis.call('SISMEMBER', seen, item.key) == 1 then return {subject, 0, 'dup'} end",
+            "",
         ),
         ("ingest", "if row[2] == item.number then return row[1] end", "return row[1]"),
         ("ingest", "item.kind == 'status' and chat_of_row(item)", "false"),

@@ -94,8 +94,8 @@ VERSIONS: Patch = (
 )
 DEDUPE: Patch = (
     "ingest",
-    "if redis.call('SADD', b .. ':seen:' .. item.bucket, item.key) == 0 then return {subject, 0, 'dup'} end",
-    "redis.call('SADD', b .. ':seen:' .. item.bucket, item.key)",
+    "if redis.call('SISMEMBER', seen, item.key) == 1 then return {subject, 0, 'dup'} end",
+    "",
 )
 LISTS: Patch = ("begin", "if redis.call('GET', b .. ':lists') ~= lists then return 'lists' end", "")
 LATE: Patch = ("begin", "if now >= valid_until then return 'late' end", "")

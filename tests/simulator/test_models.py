@@ -15,7 +15,7 @@ from tests.simulator.runs import Store
 from tests.simulator.stored import SCRIPTS, can_be_planted
 
 SOON = (
-    "ingest: `if redis.call('SADD'",
+    "ingest: `if redis.call('SISMEMBER'",
     "begin: `if chat[2] or business[2] then` is `if business",
     "lease: `if held[1]",
 )

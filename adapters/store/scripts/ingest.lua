@@ -81,11 +81,13 @@ local function ingest(item)
   local subject, found, cid = address(item)
   if not subject then return {false, 0, 'unknown'} end
   buckets[item.bucket] = true
-  if redis.call('SADD', b .. ':seen:' .. item.bucket, item.key) == 0 then return {subject, 0, 'dup'} end
+  local seen = b .. ':seen:' .. item.bucket
+  if redis.call('SISMEMBER', seen, item.key) == 1 then return {subject, 0, 'dup'} end
   if item.kind == 'import' then
     local name = redis.sha1hex(item.key)
     redis.call('HSET', b .. ':import:' .. name, 'body', item.blob)
     redis.call('RPUSH', b .. ':imports', name)
+    redis.call('SADD', seen, item.key)
     return {false, 1, 'import'}
   end
   local answer = {subject, 1, 'appended'}
@@ -97,6 +99,8 @@ local function ingest(item)
   end
   if cid then enrol(b, cid, subject) end
   append(b, subject, 'e\0' .. item.blob, item.kind == 'echo', now)
+  -- Not before it is there: what a broken record stops on its way is not taken for a repeat when it comes again.
+  redis.call('SADD', seen, item.key)
   if item.inbound == '1' then heard(b, item.number, item.key, now) end
   return answer
 end

@@ -2,10 +2,10 @@
 local function append(b, subject, entry, hold, now)
   local record = b .. ':s:' .. subject
   local seq = redis.call('HINCRBY', record, 'seq', 1)
-  redis.call('RPUSH', b .. ':in:' .. subject, entry)
   redis.call('ZADD', b .. ':waiting', 'NX', now, subject)
   if hold then
     redis.call('HSET', record, 'hold', seq)
     redis.call('HINCRBY', record, 'ver', 1)
   end
+  redis.call('RPUSH', b .. ':in:' .. subject, entry)
 end
