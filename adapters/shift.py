@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
+from redis.exceptions import RedisError
 
 from adapters.perform import Lane
 from adapters.store import Store
@@ -126,7 +127,11 @@ class Shift:
         """Pass rings on to the lanes, at once."""
         # Not `while True`: before Python 3.12 `asyncio.wait_for`, inside redis, may swallow a cancellation.
         while not self._stopping.is_set():
-            woken = await self._store.wait_for_wake(self.name, EAR_S)
+            try:
+                woken = await self._store.wait_for_wake(self.name, EAR_S)
+            except (RedisError, OSError):  # one connection may end alone; where the store is away, the shift ends
+                await asyncio.sleep(LOOK_S)
+                continue
             if woken in self._lanes:
                 self._lanes[woken].wake.set()
             elif woken is not None:
