@@ -134,6 +134,8 @@ CHATS: Final[Mapping[str, tuple[Patch, ...]]] = {
         ("next_row", "if found and not found.row[4] then", "if found then"),
         ("next_row", "found = found or bulk", ""),
         ("next_row", "bulk = bulk or found", "bulk = found"),
+        ("next_row", "not (bulk and is_bulk(subject)) and look(subject)", "not is_bulk(subject) and look(subject)"),
+        ("next_row", "or 0) > 2 ^ 39", "or 0) > 0"),
         ("next_row", "if found then return choose(found, business) end", ""),
         ("next_row", "redis.call('ZADD', pile, now + 2000, subject)", ""),
         ("due_rows", "redis.call('ZADD', pile, now + 2000, id)", ""),

@@ -76,9 +76,14 @@ end
 local business = redis.call('HMGET', b .. ':s:' .. number, 'ver', 'state', 'hold')
 if business[3] then return {now, now + 50} end
 local bulk
+-- What belongs to campaigns stands behind all else of its chat: its place tells, without a look at chat and row.
+local function is_bulk(subject)
+  return tonumber(redis.call('ZRANGE', b .. ':out:' .. subject, 0, 0, 'WITHSCORES')[2] or 0) > 2 ^ 39
+end
+
 local function first_of(from, most)
   for _, subject in ipairs(redis.call('ZRANGEBYSCORE', pile, '-inf', now, 'LIMIT', from, most)) do
-    local found = look(subject)
+    local found = not (bulk and is_bulk(subject)) and look(subject)
     if found and not found.row[4] then return found end
     bulk = bulk or found
   end
