@@ -27,11 +27,14 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "bakery"
 @click.option("--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A transcript to play.")
 @click.option(
     "--folder",
+    metavar="FOLDER",
     type=click.Path(path_type=Path),
     help="The business; by default the one the script belongs to, else the bakery.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the page.")
+@click.option(
+    "--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="Port of the page; 0 takes a free one."
+)
 def demo(script: Path | None, folder: Path | None, host: str, port: int) -> None:
     """Show everything on this machine, with no account: store, fake Meta, web, a worker and a bakery.
 
@@ -58,9 +61,9 @@ def business_of(script: Path) -> Path:
 
 
 async def _show(script: Path | None, folder: Path, host: str, port: int) -> bool:
-    async with stage(read(os.environ), folder, host, port) as opened:
+    async with stage(read(os.environ), folder) as opened:
         if script is None:
-            return await _stay(opened)
+            return await _stay(opened, host, port)
         return _summary([await _play(opened, each) for each in of_script(folder, script)])
 
 
@@ -92,8 +95,8 @@ def _summary(results: Sequence[Failure | None]) -> bool:
     return not failed
 
 
-async def _stay(opened: Stage) -> bool:
-    async with phones(opened, "127.0.0.1") as address:
+async def _stay(opened: Stage, host: str, port: int) -> bool:
+    async with phones(opened, host, port) as address:
         click.echo(f"Open {address} : a contact's phone and the owner's, with the bot in between.\nEnd with Ctrl-C.")
         opened.supervisor.listen()
         await opened.supervisor.stopping.wait()

@@ -164,7 +164,7 @@ class _Guest(uvicorn.Server):
 
 
 @asynccontextmanager
-async def phones(stage: Stage, host: str) -> AsyncIterator[str]:
+async def phones(stage: Stage, host: str, port: int) -> AsyncIterator[str]:
     """Serve the page, and give its address."""
     app = Litestar(
         [page, chat_state, contact_says, contact_taps_ad, owner_says, time_passes],
@@ -172,7 +172,7 @@ async def phones(stage: Stage, host: str) -> AsyncIterator[str]:
         state=State({"table": Table(stage), "business": stage.ruleset.business.name}),
         openapi_config=None,
     )
-    opened = site.listen(host, 0)
+    opened = site.listen(host, port)
     server = _Guest(uvicorn.Config(app, log_level="warning", access_log=False))
     running = asyncio.create_task(server.serve(sockets=[opened]))
     try:

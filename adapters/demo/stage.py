@@ -30,6 +30,7 @@ from engine.content import Outgoing
 from engine.identity import Ids, aliases, own_aliases
 from engine.ruleset import Ruleset
 
+HOST = "127.0.0.1"
 READY_S = 30.0
 PATIENCE_S = 8.0
 LOOK_S = 0.02
@@ -108,26 +109,26 @@ class Stage(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def stage(settings: Settings, folder: Path, host: str, port: int) -> AsyncIterator[Stage]:
+async def stage(settings: Settings, folder: Path) -> AsyncIterator[Stage]:
     """Set everything up; raises `CannotStart` when the folder has problems."""
     with tempfile.TemporaryDirectory(prefix="baton-demo-") as data, EmbeddedStore(Path(data)) as embedded:
         graph = FakeGraph()
         told = {"conversions": Conversions.LIVE, "dataset_id": DATASET}
         own = replace(settings, redis_url=embedded.url, graph_url=await graph.start(), **told, **_secrets())
         try:
-            async with _opened(own, graph, folder, host, port) as found:
+            async with _opened(own, graph, folder) as found:
                 yield found
         finally:
             await graph.stop()
 
 
 @asynccontextmanager
-async def _opened(own: Settings, graph: FakeGraph, folder: Path, host: str, port: int) -> AsyncIterator[Stage]:
+async def _opened(own: Settings, graph: FakeGraph, folder: Path) -> AsyncIterator[Stage]:
     done = await site.go_live(own, folder, only_if_nothing_is_live=False)
     if done.version is None or done.business is None:
         raise site.CannotStart(f"`{folder}` has problems. See them with: baton check {folder}")
-    with site.listen(host, port) as opened:
-        url = f"http://{host}:{opened.getsockname()[1]}"
+    with site.listen(HOST, 0) as opened:
+        url = f"http://{HOST}:{opened.getsockname()[1]}"
         graph.change(callback_url=f"{url}/webhook", app_secret=own.app_secret)
         async with (
             _processes(own, opened) as supervisor,
