@@ -47,7 +47,16 @@ class Chosen(Struct, frozen=True, kw_only=True):
     is_live: bool
 
 
-@click.group()
+class InOrder(click.RichGroup):
+    """Shows its commands in the order in which they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands, as they stand in this module."""
+        del ctx
+        return list(self.commands)
+
+
+@click.group(cls=InOrder)
 def campaign() -> None:
     """Send a template to many people: plan it, start it, and stop it at any moment."""
 
@@ -86,6 +95,14 @@ def start(name: str, folder: Path | None, reach: int | None, business: str | Non
 @campaign.command()
 @NAME
 @BUSINESS
+def watch(name: str, business: str | None) -> None:
+    """Show how far campaign NAME has come until it ends, or you press Ctrl-C."""
+    do(_watch(name, business))
+
+
+@campaign.command()
+@NAME
+@BUSINESS
 def pause(name: str, business: str | None) -> None:
     """Let nothing more of campaign NAME leave until it is resumed."""
     do(_move(name, business, "paused"))
@@ -105,14 +122,6 @@ def resume(name: str, business: str | None) -> None:
 def stop(name: str, business: str | None) -> None:
     """End campaign NAME at once: what has not begun to leave is dropped."""
     do(_move(name, business, "stopped"))
-
-
-@campaign.command()
-@NAME
-@BUSINESS
-def watch(name: str, business: str | None) -> None:
-    """Show how far campaign NAME has come until it ends, or you press Ctrl-C."""
-    do(_watch(name, business))
 
 
 async def _list(wanted: str | None) -> None:

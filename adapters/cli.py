@@ -6,40 +6,53 @@ from typing import cast
 
 import rich_click as click
 
-COMMANDS = {
-    "new": "adapters.new:new",
-    "check": "adapters.authoring:check",
-    "test": "adapters.testing.command:test",
-    "chat": "adapters.chat.command:chat",
-    "graph": "adapters.drawing:graph",
-    "schema": "adapters.editors:schema",
-    "eval": "adapters.trying:evaluate",
-    "explain": "adapters.trying:explain_",
-    "demo": "adapters.demo.command:demo",
-    "run": "adapters.running:run",
-    "serve": "adapters.running:serve",
-    "work": "adapters.running:work",
-    "publish": "adapters.versions:publish",
-    "versions": "adapters.versions:versions",
-    "diff": "adapters.versions:diff",
-    "rollback": "adapters.versions:rollback",
-    "templates": "adapters.templates:templates",
-    "status": "adapters.status:status",
-    "chats": "adapters.chats:chats",
-    "why": "adapters.why:why",
-    "take": "adapters.taking:take",
-    "hand-back": "adapters.taking:hand_back",
-    "doctor": "adapters.doctor.command:doctor",
-    "parked": "adapters.parked:parked",
-    "media": "adapters.media:media",
-    "export": "adapters.export:export",
-    "erase": "adapters.erase:erase",
-    "countries": "adapters.countries:countries",
-    "resume": "adapters.resuming:resume",
-    "campaign": "adapters.campaigning:campaign",
-    "settings": "adapters.running:settings",
+SECTIONS = {
+    "Write flows": {
+        "new": "adapters.new:new",
+        "check": "adapters.authoring:check",
+        "test": "adapters.testing.command:test",
+        "chat": "adapters.chat.command:chat",
+        "graph": "adapters.drawing:graph",
+        "schema": "adapters.editors:schema",
+        "eval": "adapters.trying:evaluate",
+        "explain": "adapters.trying:explain_",
+    },
+    "Run": {
+        "demo": "adapters.demo.command:demo",
+        "settings": "adapters.running:settings",
+        "run": "adapters.running:run",
+        "serve": "adapters.running:serve",
+        "work": "adapters.running:work",
+        "doctor": "adapters.doctor.command:doctor",
+    },
+    "Go live": {
+        "publish": "adapters.versions:publish",
+        "versions": "adapters.versions:versions",
+        "diff": "adapters.versions:diff",
+        "rollback": "adapters.versions:rollback",
+        "templates": "adapters.templates:templates",
+    },
+    "Watch and step in": {
+        "status": "adapters.status:status",
+        "chats": "adapters.chats:chats",
+        "why": "adapters.why:why",
+        "take": "adapters.taking:take",
+        "hand-back": "adapters.taking:hand_back",
+        "media": "adapters.media:media",
+        "parked": "adapters.parked:parked",
+        "resume": "adapters.resuming:resume",
+    },
+    "People": {
+        "campaign": "adapters.campaigning:campaign",
+        "countries": "adapters.countries:countries",
+        "export": "adapters.export:export",
+        "erase": "adapters.erase:erase",
+    },
 }
-"""Each command's module and function; a module is imported when its command is asked for."""
+"""What there is to do, and each command's module and function; a module is imported when its command is asked for."""
+
+COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
+PANELS = [click.RichCommandPanel(title, commands=list(section)) for title, section in SECTIONS.items()]
 
 INTERRUPTED = 130
 
@@ -48,7 +61,7 @@ class Commands(click.RichGroup):
     """Finds commands by name, and ends quietly with 130 when it is interrupted."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name all commands, in the order in which they are learned."""
+        """Name all commands, in the order in which they are needed."""
         del ctx
         return list(COMMANDS)
 
@@ -78,7 +91,7 @@ class Commands(click.RichGroup):
             ctx.exit(INTERRUPTED)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, panels=PANELS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="baton", message="%(version)s")
 def main() -> None:
     """A WhatsApp bot and the owner answer on one number, and the baton passes between them."""

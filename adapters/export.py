@@ -18,7 +18,12 @@ from adapters.terminal import harmless_json
 
 @click.command()
 @click.argument("contact")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write their files into this folder.")
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write their files into this folder.",
+)
 @BUSINESS
 def export(contact: str, out: Path | None, business: str | None) -> None:
     """Print all that the store holds of CONTACT as JSON: a phone number, a user id, or the id that alerts show.

@@ -7,6 +7,7 @@ import rich_click as click
 
 from adapters.filing import write
 from adapters.finding import chat_meant
+from adapters.folders import counted
 from adapters.lists import lists_of
 from adapters.live import Live
 from adapters.operating import BUSINESS, do, store_in_force
@@ -20,7 +21,12 @@ KB = 1024
 @click.command()
 @click.argument("number")
 @click.argument("contact")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write the files into this folder.")
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the files into this folder.",
+)
 @click.option("--erase", is_flag=True, help="Let go of them all, at once.")
 @BUSINESS
 def media(number: str, contact: str, out: Path | None, business: str | None, *, erase: bool) -> None:
@@ -43,7 +49,7 @@ async def _media(number: str, contact: str, out: Path | None, wanted: str | None
         if out is not None:
             await write(store, business, files, out)
         if erase:
-            click.echo(f"{await store.erase_files(business, subject)} files are erased.", err=True)
+            click.echo(f"Erased: {counted(await store.erase_files(business, subject), 'file')}.", err=True)
     if not files:
         click.echo("No file of this chat is kept.", err=True)
 

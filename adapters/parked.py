@@ -39,7 +39,9 @@ async def _parked(sent: tuple[str, ...], dropped: tuple[str, ...], wanted: str |
             **{row.id: RowState.QUEUED for row in _meant(rows, sent, business)},
             **{row.id: RowState.DROPPED for row in _meant(rows, dropped, business)},
         }
-        if not sent and not dropped:
+        if not rows:
+            click.echo("Nothing is parked.", err=True)
+        elif not sent and not dropped:
             _list(rows)
         for row in rows:
             if row.id in orders:
@@ -62,8 +64,6 @@ def _list(rows: list[Row]) -> None:
         words = _words(message.effect)
         asked = message.asked_at.astimezone(UTC)
         show(f"{row.id}  {row.subject}  asked {asked:%Y-%m-%d %H:%M} UTC  {harmless(words, SHOWN)}")
-    if not rows:
-        click.echo("Nothing is parked.", err=True)
 
 
 async def _decide(store: Store, business: str, row: Row, state: RowState) -> None:

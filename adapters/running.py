@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from textwrap import fill
 
 import rich_click as click
 
@@ -13,6 +14,7 @@ from adapters.publish import Published
 from adapters.settings import SETTINGS
 from flows.load import read_folder
 
+HELP_WIDTH = 80  # of the help of settings
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 PORT = click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 PROCESSES = click.option(
@@ -52,9 +54,9 @@ def work(processes: int) -> None:
 @click.command()
 def settings() -> None:
     """List every setting of the environment, with its default and what it does."""
-    width = max(len(row.name) for row in SETTINGS)
     for row in SETTINGS:
-        click.echo(f"{row.name:<{width}}  {row.default or '(unset)':<28}  {row.help}")
+        click.echo(f"{row.name}: {row.default or '(unset)'}")
+        click.echo(fill(row.help, HELP_WIDTH, initial_indent="    ", subsequent_indent="    "))
 
 
 async def _serve(folder: Path, host: str, port: int, workers: int, processes: int) -> None:

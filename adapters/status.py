@@ -85,8 +85,11 @@ def _shown(figures: BusinessFigures) -> Iterator[str]:
     yield f"  undecided: {_pile(figures.undecided.size, 'chat', figures.undecided.oldest_ms)}"
     yield (
         f"  on their way: {figures.sending}, in doubt: {figures.doubt}, parked: {figures.parked.size}, "
-        f"requests: {figures.requests}, conversions: {figures.conversions}, files to bring: {figures.files}, "
-        f"timers: {figures.timers.size}, unreadable: {figures.quarantined}, to import: {figures.imports}"
+        f"requests: {figures.requests}, conversions: {figures.conversions}"
+    )
+    yield (
+        f"  timers: {figures.timers.size}, files to bring: {figures.files}, to import: {figures.imports}, "
+        f"unreadable: {figures.quarantined}"
     )
     if figures.left_after.total:
         half, most = (_bound(figures.left_after.bound_of(share)) for share in SHARES)

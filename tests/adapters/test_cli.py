@@ -11,7 +11,9 @@ import pytest
 import rich_click as click
 from click.testing import CliRunner, Result
 
-from adapters.cli import COMMANDS, main
+from adapters.cli import COMMANDS, SECTIONS, main
+from adapters.running import HELP_WIDTH
+from adapters.settings import SETTINGS
 
 TOP = Path(__file__).parents[2]
 BAKERY = str(TOP / "examples" / "bakery")
@@ -156,6 +158,39 @@ def test_every_command_and_option_has_help(name: str):
     assert command.help
     options = [each for each in command.params if isinstance(each, click.Option)]
     assert [each.name for each in options if not each.help] == []
+
+
+def test_help_names_every_command_once_under_what_it_is_for():
+    """Whoever begins sees what there is to do, and in which order."""
+    said = run("--help").stdout
+
+    places = [said.index(f"─ {title} ─") for title in SECTIONS]
+    assert places == sorted(places)
+    assert "─ Commands ─" not in said  # for what stands under nothing
+
+
+def test_help_of_campaigns_is_in_the_order_of_their_life():
+    """A plan comes before a start."""
+    command = main.get_command(click.Context(main), "campaign")
+
+    assert isinstance(command, click.Group)
+    assert command.list_commands(click.Context(command)) == [
+        "list",
+        "plan",
+        "start",
+        "watch",
+        "pause",
+        "resume",
+        "stop",
+    ]
+
+
+def test_settings_fit_a_narrow_terminal():
+    """Each is named with its default, and its help stands below."""
+    lines = run("settings").stdout.splitlines()
+
+    assert lines[:2] == ["BATON_REDIS_URL: (unset)", f"    {SETTINGS[0].help}"]
+    assert max(map(len, lines)) <= HELP_WIDTH
 
 
 def test_an_interrupt(tmp_path):

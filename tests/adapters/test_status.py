@@ -165,6 +165,7 @@ def test_a_parked_message_is_dropped(shop):
 
     assert shop.figures()["counts"]["row.dropped.by hand"] == 1
     assert shop.baton("parked").stderr == "Nothing is parked.\n"
+    assert shop.baton("parked", "--drop", "all").stderr == "Nothing is parked.\n"
 
 
 def test_a_message_that_is_not_parked_is_not_touched(shop):
