@@ -16,7 +16,7 @@ from litestar.response import Template
 from litestar.template.config import TemplateConfig
 from msgspec import Struct
 
-from adapters import site
+from adapters import site, wording
 from adapters.demo.heard import offered, reported
 from adapters.demo.stage import Stage
 from adapters.records import read_chat
@@ -96,7 +96,8 @@ class Table:
         return {"bubbles": bubbles, **await self._holding()}
 
     async def pass_time(self, span: timedelta) -> None:
-        """Let time pass for everybody."""
+        """Let time pass for everybody, and say so between the bubbles."""
+        self._typed.append(Said("time", f"{wording.long(span)} later", datetime.now(UTC).timestamp()))
         await self._stage.pass_time(span)
 
     def _heard(self) -> list[Said]:
