@@ -65,7 +65,7 @@ def test_a_picture_in_a_file(tmp_path: Path, name: str, options: tuple[str, ...]
     result = graph(BAKERY, "order", "--out", str(out), *options)
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == f"Wrote {out}: 16 steps.\n"
+    assert result.stderr == f"Wrote {out}: 17 steps.\n"
     assert out.read_text("utf-8").startswith(begins)
 
 
@@ -73,7 +73,7 @@ def test_coverage_is_drawn_where_it_is_asked_for():
     """The transcripts are played first."""
     covered, plain = graph(BAKERY, "order", "--coverage"), graph(BAKERY, "order")
 
-    assert "16 steps, all covered" in covered.stdout
+    assert "17 steps, all covered" in covered.stdout
     assert "covered" not in plain.stdout.partition("<rect")[0].partition("<style")[0]
 
 

@@ -114,9 +114,9 @@ def test_explain_of_a_message_that_nearly_starts_a_flow():
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("hello", "--ad", "77"), "from_ad (flows/spring.yaml:23): the message comes from the ad `77`\n"),
-        (("hello", "--ad", "77"), "spring_cakes (flows/spring.yaml:5): the message comes from the ad `77`, not `"),
-        (("hello",), "from_ad (flows/spring.yaml:23): the message does not come from an ad"),
+        (("hello", "--ad", "77"), "from_ad (flows/spring.yaml:25): the message comes from the ad `77`\n"),
+        (("hello", "--ad", "77"), "spring_cakes (flows/spring.yaml:6): the message comes from the ad `77`, not `"),
+        (("hello",), "from_ad (flows/spring.yaml:25): the message does not come from an ad"),
         (("parar",), "consent: opts out of marketing"),
         (("When do you open?",), "FAQ: "),
         (("order", "--name", "Bob"), 'The bot says "Hi Bob! Let us get your order down."'),
