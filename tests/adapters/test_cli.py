@@ -1,6 +1,7 @@
 """Does the command line say what it should, where it should, and with which exit code?"""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -158,6 +159,14 @@ def test_every_command_and_option_has_help(name: str):
     assert command.help
     options = [each for each in command.params if isinstance(each, click.Option)]
     assert [each.name for each in options if not each.help] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_readme_lists_every_command(name: str):
+    """A line each, in one of its two lists."""
+    listed = re.findall(r"^baton ([a-z-]+)\b.* {2}\S", (TOP / "README.md").read_text("utf-8"), re.MULTILINE)
+
+    assert name in listed
 
 
 def test_help_names_every_command_once_under_what_it_is_for():
