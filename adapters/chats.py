@@ -3,6 +3,7 @@
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
+from shutil import get_terminal_size
 
 import rich_click as click
 from msgspec import Struct, json
@@ -111,7 +112,8 @@ async def _chats(wanted: str | None, wish: Wish, *, as_json: bool) -> None:
     if as_json:
         show(harmless_json(json.encode(found.chats).decode()))
     else:
-        for line in _columns([_cells(chat, datetime.now(UTC)) for chat in found.chats]):
+        width = get_terminal_size().columns if sys.stdout.isatty() else None
+        for line in columns([_cells(chat, datetime.now(UTC)) for chat in found.chats], width):
             show(line)
     click.echo(_summary(found, wish), err=True)
 
@@ -200,10 +202,16 @@ def _waits(chat: Listed) -> Iterator[str]:
         yield f"`{chat.flow}` {wording.WAITS[chat.awaits]}"
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def columns(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:
+    """Write rows below each other; where one is wider than the terminal, its last cell stands on a line of its own."""
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        *cells, last = (padded(cell, most) for cell, most in zip(row, widths, strict=True))
+        first, last = "  ".join(cells), last.rstrip()
+        if width is None or cell_len(f"{first}  {last}") <= width:
+            yield f"{first}  {last}".rstrip()
+        else:
+            yield from (first.rstrip(), f"    {last}")
 
 
 def _summary(found: Found, wish: Wish) -> str:

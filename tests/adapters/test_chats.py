@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.chats import columns
 from adapters.records import SCHEMA
 from adapters.whatsapp.meta import Person
 from tests.adapters.desk import ANA, BEA, LINE, Desk, echoes, writes
@@ -40,6 +41,14 @@ def test_it_lists_who_holds_each_chat_and_what_waits(desk):
     assert "window 23h 5" in third
     assert third.endswith("a person was asked for")
     assert any(each.endswith("1 to send, `order` waits for the contact") for each in (first, second))
+
+
+def test_what_waits_stands_below_where_the_terminal_is_narrow():
+    """In a pipe each chat is one line, however long."""
+    rows = [("1", "Ana", "2 to send"), ("1", "Bo", "")]
+
+    assert list(columns(rows, None)) == ["1  Ana  2 to send", "1  Bo"]
+    assert list(columns(rows, 12)) == ["1  Ana", "    2 to send", "1  Bo"]
 
 
 def test_what_people_call_themselves_does_nothing_to_the_terminal(desk):
