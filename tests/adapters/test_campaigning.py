@@ -1,20 +1,18 @@
 """Does `baton campaign` say what would happen and what happens, and what is in the way?"""
 
 import asyncio
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from adapters.cli import main
 from adapters.settings import read
 from adapters.wiring import parts
 from rules.policy.consent import Consent
 from tests.adapters.audience import absorbed, happen, held
 from tests.adapters.campaign_shop import BUSINESS, PEOPLE
 
-TOP = Path(__file__).parents[2]
 pytestmark = pytest.mark.usefixtures("store")
 
 
@@ -29,10 +27,9 @@ class Office:
 
     def baton(self, *arguments: str) -> tuple[int, str]:
         """Run a command; returns its status and all that it said."""
-        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "BATON_REDIS_URL": self.store_url}
-        command = [sys.executable, "-m", "adapters.cli", *arguments]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
-        return done.returncode, done.stdout + done.stderr
+        environ = {"BATON_REDIS_URL": self.store_url}
+        done = CliRunner().invoke(main, arguments, env=environ, catch_exceptions=False)
+        return done.exit_code, done.stdout + done.stderr
 
     def knows(self) -> None:
         """Let some people be known, of whom two would get the campaign."""

@@ -2,16 +2,15 @@
 
 import asyncio
 import hashlib
-import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from msgspec import msgpack
 
+from adapters.cli import main
 from adapters.intake import item_of
 from adapters.publish import FileChangedError, go_live, prepare
 from adapters.settings import read
@@ -24,7 +23,6 @@ from engine.identity import Ids
 from rules.policy.restrictions import DEFAULT
 from tests.flows.pictures import png
 
-TOP = Path(__file__).parents[2]
 ANA, BIA = Ids(phones=("5511900000001",)), Ids(phones=("5511900000002",))
 BUSINESS = """
 business: north
@@ -57,16 +55,15 @@ class Author:
         (self.folder / "flow.yaml").write_text(flow)
         return self
 
-    def baton(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def baton(self, *arguments: str) -> Result:
         """Run a command."""
-        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "BATON_REDIS_URL": self.store_url}
-        command = [sys.executable, "-m", "adapters.cli", *arguments]
-        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+        environ = {"BATON_REDIS_URL": self.store_url}
+        return CliRunner().invoke(main, arguments, env=environ, catch_exceptions=False)
 
     def publishes(self, *options: str) -> str:
         """Publish; returns the version."""
         done = self.baton("publish", str(self.folder), *options)
-        assert done.returncode == 0, done.stderr
+        assert done.exit_code == 0, done.stderr
         found = re.search(r"[Vv]ersion ([0-9a-f]{16})", done.stderr)
         assert found, done.stderr
         return found[1]
@@ -121,7 +118,7 @@ def test_people_in_the_middle_are_counted_first(author, change, becomes):
     still = author.baton("versions").stdout
     done = author.baton("publish", str(author.folder))
 
-    assert tried.returncode == 0
+    assert tried.exit_code == 0
     assert f"2 people are in the middle of `order`: {becomes}." in tried.stderr
     assert "Nothing was published" in tried.stderr
     assert re.match(rf"{first}  .*  live\n$", still)
@@ -180,7 +177,7 @@ def test_before_anything_was_published_that_is_said(author, arguments, words):
     """And what to do about it."""
     result = author.baton(*arguments)
 
-    assert (result.returncode, result.stdout) == (2, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert words in result.stderr
 
 
@@ -199,7 +196,7 @@ def test_what_cannot_be_done_is_said(author, arguments, words):
 
     result = author.baton(*arguments)
 
-    assert result.returncode == 2
+    assert result.exit_code == 2
     assert words in " ".join(result.stderr.split())
     assert author.baton("versions").stdout.startswith(first)
 
@@ -211,7 +208,7 @@ def test_a_version_that_has_problems_today_does_not_come_back(author, store_url)
 
     result = author.baton("rollback", "other")
 
-    assert result.returncode == 1
+    assert result.exit_code == 1
     assert "flow.yaml:3:5" in result.stderr
     assert f"version {live} stays live" in result.stderr
 
@@ -241,7 +238,7 @@ def test_going_live_needs_no_problems(author):
 
     result = author.writes("flow: order\nsteps:\n  - aks: x\n").baton("publish", str(author.folder))
 
-    assert result.returncode == 1
+    assert result.exit_code == 1
     assert "flow.yaml:3:5" in result.stderr
     assert f"version {live} stays live" in result.stderr
 
@@ -255,7 +252,7 @@ def test_a_business_with_another_name_is_told_how_to_stay_itself(author):
     tried = author.baton("publish", str(author.folder), "--dry-run")
     (author.folder / "business.yaml").write_text(renamed + "id: north\n")
 
-    assert tried.returncode == 2
+    assert tried.exit_code == 2
     assert tried.stderr == (
         "The number `1` belongs to the business `north`. If this is that business under another name, "
         "write `id: north` in business.yaml; if it is not, take it out there first.\n"
@@ -292,7 +289,7 @@ def test_going_back_to_a_version_whose_files_are_gone_is_refused(author, store):
 
     back = author.baton("rollback")
 
-    assert back.returncode != 0
+    assert back.exit_code != 0
     assert "The file `menu.png` of that version is not kept any more. Publish the folder again." in back.stderr
     assert store.get("{north}:live").decode() == second
 
