@@ -61,7 +61,7 @@ async def _erase(words: str, wanted: str | None, *, yes: bool) -> None:
         if contact is None and ids == Ids():
             raise CannotStart(f"`{words}` is no phone number, user id or contact of `{business}`.")
         if not yes:
-            _confirm(words, harmless(known.name or "a contact without a name"))
+            _confirm(words, business, harmless(known.name or "a contact without a name"))
         if found.spool and found.spool.exists():
             await _wait_for_spool(found.spool, ids)
         counts = await _erased(store, business, ids, contact)
@@ -82,8 +82,9 @@ async def _erased(store: Store, business: str, ids: Ids, contact: str | None) ->
     return +eraser.counts
 
 
-def _confirm(words: str, called: str) -> None:
-    click.echo(f"Everything of {called} is erased for good. See it first with: baton export {words}", err=True)
+def _confirm(words: str, business: str, called: str) -> None:
+    see = f"baton export {words} --business {business}"
+    click.echo(f"Everything of {called} is erased for good. See it first with: {see}", err=True)
     with asking():
         typed = click.prompt(f"Type {words} again to do it", default="", show_default=False, err=True)
     if typed.strip() != words:

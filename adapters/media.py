@@ -32,9 +32,9 @@ KB = 1024
 def media(number: str, contact: str, out: Path | None, business: str | None, *, erase: bool) -> None:
     """List the files of a chat: what the contact sent and what the owner sent from the app.
 
-    NUMBER is the business number (its id or the phone), CONTACT the phone number or user id of the contact. Files are
-    kept for `BATON_MEDIA_DAYS`, in all no more than `BATON_MEDIA_MB`. What is written to a folder was made by somebody
-    else: open it with the care that a stranger's file asks for.
+    NUMBER is the business number (its id or the phone), CONTACT a phone number, a user id, or the id that alerts show.
+    Files are kept for `BATON_MEDIA_DAYS`, in all no more than `BATON_MEDIA_MB`. What is written to a folder was made by
+    somebody else: open it with the care that a stranger's file asks for.
     """
     do(_media(number, contact, out, business, erase=erase))
 

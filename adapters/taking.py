@@ -53,9 +53,9 @@ class Span(click.ParamType[timedelta]):
 def take(number: str, contact: str, length: timedelta | None, business: str | None) -> None:
     """Let the bot be silent in a chat: what it has queued there is dropped, and nothing begins to leave.
 
-    NUMBER is the business number (its id or the phone), CONTACT the phone number or user id of the contact. A flow that
-    the contact is in waits, and goes on when the chat is handed back and the contact writes. What the owner holds for
-    longer already is not shortened.
+    NUMBER is the business number (its id or the phone), CONTACT a phone number, a user id, or the id that alerts show.
+    A flow that the contact is in waits, and goes on when the chat is handed back and the contact writes. What the owner
+    holds for longer already is not shortened.
     """
     by, at = getpass.getuser(), datetime.now(UTC)
     do(_order(number, contact, business, ChatTaken(id=_id(), at=at, arrived_at=at, by=by, span=length)))
@@ -68,7 +68,7 @@ def take(number: str, contact: str, length: timedelta | None, business: str | No
 def hand_back(number: str, contact: str, business: str | None) -> None:
     """Let the bot answer in a chat again; it is quiet until the contact writes.
 
-    NUMBER is the business number (its id or the phone), CONTACT the phone number or user id of the contact.
+    NUMBER is the business number (its id or the phone), CONTACT a phone number, a user id, or the id that alerts show.
     """
     by, at = getpass.getuser(), datetime.now(UTC)
     do(_order(number, contact, business, ChatHandedBack(id=_id(), at=at, arrived_at=at, by=by)))

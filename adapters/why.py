@@ -33,9 +33,8 @@ ABOUT = 8
 def why(number: str, contact: str, turns: int, business: str | None) -> None:
     """Tell the story of a chat: who holds it and why, what waits there, and why the bot said what it said.
 
-    NUMBER is the business number (its id or the phone), CONTACT the phone number or user id of the contact, or the id
-    under which `status` and `parked` name the contact. Of each message that is queued it is told what would become of
-    it now. Nothing is changed.
+    NUMBER is the business number (its id or the phone), CONTACT a phone number, a user id, or the id that alerts show.
+    Of each message that is queued it is told what would become of it now. Nothing is changed.
     """
     do(_why(number, contact, turns, business))
 
