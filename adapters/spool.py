@@ -167,7 +167,15 @@ class Spool:
         return self._open[kind]
 
     def _size(self) -> int:
-        return sum(each.stat().st_size for each in os.scandir(self._folder))
+        return sum(map(_size_of, os.scandir(self._folder)))
+
+
+def _size_of(entry: "os.DirEntry[str]") -> int:
+    """Return how large a file is; one that was just removed is nothing."""
+    try:
+        return entry.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def read_from(segment: Path, start: int) -> Iterator[tuple[Record, int]]:

@@ -174,3 +174,12 @@ def test_a_file_in_place_of_the_folder_is_refused(folder):
 
     with pytest.raises(SpoolFailure, match=r"`BATON_SPOOL` names .* File exists\. Choose another folder\."):
         Spool(folder)
+
+
+def test_a_segment_that_is_removed_meanwhile_takes_no_room(folder):
+    """Whether there is room is asked while another process removes what it has brought to the store."""
+    spool = Spool(folder, most=1_000)
+    add(spool, a_record(1))
+    (folder / f"gone{EVENTS}").symlink_to(folder / "what was there")
+
+    assert spool.has_room()
