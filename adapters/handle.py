@@ -25,7 +25,7 @@ from adapters.records import (
 )
 from adapters.rings import Rings
 from adapters.store import NewAlert, Store
-from adapters.store.records import Committed, DueRow, Entry, Leased, NextRow
+from adapters.store.records import Committed, DueRow, Entry, Leased
 from adapters.turn import Turn
 from adapters.wishes import as_they_wished
 from engine.chat import Chat, Contact, Number, OwnSend
@@ -267,7 +267,7 @@ def _told(state: bytes) -> Number:
     return read_number(state)
 
 
-def chat_and_number(found: NextRow | DueRow, ruleset: Ruleset) -> tuple[Chat, Number]:
+def chat_and_number(found: DueRow, ruleset: Ruleset) -> tuple[Chat, Number]:
     """Put together what the gate reads of a row's chat and number."""
     id_ = found.subject.partition("/")[0]
     number = number_of(found.number_state, ruleset.business.numbers[id_])

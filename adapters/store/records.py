@@ -165,11 +165,8 @@ class Stale(Struct, frozen=True):
     why: Literal["lease", "version", "contact", "inbox"]
 
 
-class NextRow(Struct, frozen=True, kw_only=True):
-    """The row that may leave in the next slot, and all that the gate needs.
-
-    `inbox` counts undecided events, `slot_ms` is when that slot would be if it were taken now.
-    """
+class DueRow(Struct, frozen=True, kw_only=True):
+    """A row that is due, all that the gate needs, and which version is live."""
 
     row: str
     blob: bytes
@@ -181,24 +178,13 @@ class NextRow(Struct, frozen=True, kw_only=True):
     number_ver: int
     number_state: bytes | None
     live: str | None
-    inbox: int
+
+
+class NextRow(DueRow, frozen=True, kw_only=True):
+    """The row that may leave in the next slot; `slot_ms` is when that would be if it were taken now."""
+
     slot_ms: int
     now_ms: int
-
-
-class DueRow(Struct, frozen=True, kw_only=True):
-    """A row that is no message, is due, and all that the gate needs."""
-
-    row: str
-    blob: bytes
-    subject: str
-    ver: int
-    chat_state: bytes | None
-    contact_id: str
-    contact_state: bytes | None
-    number_ver: int
-    number_state: bytes | None
-    live: str | None
 
 
 class Idle(Struct, frozen=True):
@@ -212,7 +198,7 @@ class Begun(Struct, frozen=True):
     """Whether a row may leave, not before `slot_ms`; the POST must have ended at `until_ms`. Else judge again."""
 
     ok: bool
-    why: Literal["", "state", "hold", "changed", "order", "lists", "late", "inbox", "pair", "pace"]
+    why: Literal["", "state", "hold", "changed", "order", "held", "lists", "late", "campaign", "inbox", "pair", "pace"]
     now_ms: int
     until_ms: int
     slot_ms: int

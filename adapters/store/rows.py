@@ -143,7 +143,7 @@ def _left(after_ms: int | None) -> tuple[Argument, Argument]:
 
 
 def _next_row(*answer: Any) -> NextRow:
-    now, subject, ver, state, cid, contact_state, number_ver, number_state, row, blob, live, inbox, slot = answer
+    now, subject, ver, state, cid, contact_state, number_ver, number_state, row, blob, live, slot = answer
     return NextRow(
         now_ms=now,
         row=text(row),
@@ -156,6 +156,5 @@ def _next_row(*answer: Any) -> NextRow:
         number_ver=number(number_ver),
         number_state=number_state,
         live=text(live) or None,
-        inbox=inbox,
         slot_ms=slot,
     )

@@ -8,7 +8,7 @@
 --
 -- {B}:ready:<number>  zset subject -> ms        {B}:s:<subject>  hold, flight, pair_tat, pair_rest, ver, state
 -- {B}:out:<subject>   zset row -> position      {B}:r:<row>      hash of a row
--- {B}:sending         zset row -> deadline ms   {B}:c:<cid>      state    {B}:in:<subject>  list
+-- {B}:sending         zset row -> deadline ms   {B}:c:<cid>      state    {B}:live  version
 -- {B}:p:<number>, {B}:paced:<number>  the pace   {B}:campaign:<name>  state
 -- {B}:bulk:<name>     set of rows                {B}:gone       set of numbers
 -- with clock, pace, campaign_rests
@@ -70,7 +70,7 @@ local function choose(found, business)
   redis.call('ZADD', pile, now + 2000, subject)
   local cid = subject:match('/(.+)$')
   return {now, subject, chat[5], chat[6], cid, redis.call('HGET', b .. ':c:' .. cid, 'state'), business[1],
-    business[2], id, row[3], redis.call('GET', b .. ':live'), redis.call('LLEN', b .. ':in:' .. subject), (next_slot(b, number, now))}
+    business[2], id, row[3], redis.call('GET', b .. ':live'), (next_slot(b, number, now))}
 end
 
 local business = redis.call('HMGET', b .. ':s:' .. number, 'ver', 'state', 'hold')
