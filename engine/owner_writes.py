@@ -65,6 +65,9 @@ def own_row(chat: Chat, event: EchoReceived) -> str | None:
 
 def _signal(walk: Walk, event: EchoReceived, signal: Signal, ruleset: Ruleset, now: datetime) -> None:
     policy = ruleset.business.handoff
+    if signal is Signal.RESUME_WORD and handoff.is_outdated(walk.chat.holding, signal, event.at):
+        walk.note("holder", "a word to the bot from before the chat was taken: nothing follows from that")
+        return
     holding = handoff.next_holding(
         walk.chat.holding, signal, at=event.at, now=now, pause=policy.pause, asked=policy.asked
     )

@@ -17,7 +17,9 @@ somebody asks (`holder_at`). Without `until` it comes back only when somebody sa
 - When the link to the app is cut nothing leaves the number at all; the chat stays as it is until it is joined again.
 - Webhooks come in any order. What the phone said before the latest resume word cannot undo that word, and a resume
   word cannot undo what the phone said after it. `phone_at` and `resumed_at` remember these, by the phone's clock.
-  Only the phone is compared with the phone: against our clock a few seconds would let the bot talk over the owner.
+- A resume word undoes nothing that somebody took at the console after it, either. `taken_at` remembers when, by our
+  clock, and is compared by whole seconds, which is all webhooks tell. Nothing else is compared across the two clocks:
+  a few seconds would let the bot talk over the owner, while this one at worst keeps it silent.
 
 The table has a row for each pair of holder and signal.
 
@@ -60,7 +62,8 @@ class Holding(Struct, frozen=True, kw_only=True):
 
     `asked` is true in a chat that a flow handed off, `owner_came` once the owner wrote there, or had just done so.
     `why` says what began it; `phone_at` is the latest word or message from the owner's phone,
-    `resumed_at` the latest resume word. These two outlive the holding they were heard in.
+    `resumed_at` the latest resume word, `taken_at` when somebody last took it at the console. These three outlive
+    the holding they were heard in.
     """
 
     holder: Holder = Holder.BOT
@@ -71,6 +74,7 @@ class Holding(Struct, frozen=True, kw_only=True):
     owner_came: bool = False
     phone_at: datetime | None = None
     resumed_at: datetime | None = None
+    taken_at: datetime | None = None
 
 
 class _Spans(Struct, frozen=True):
@@ -105,10 +109,22 @@ def next_holding(
     `pause` is how long each message of the owner holds a chat, `asked` the same where a flow handed off, `taken` for
     how long somebody takes it at the console; nothing means: until somebody hands back.
     """
-    if _is_outdated(holding, signal, at):
+    if is_outdated(holding, signal, at):
         return holding
     move = TABLE[holder_at(holding, now), signal]
     return _heard(move(holding, at, _Spans(pause, asked, taken)), holding, signal, at)
+
+
+def is_outdated(holding: Holding, signal: Signal, at: datetime) -> bool:
+    """Tell whether a signal that happened at `at` says nothing any more, since a later one was heard before it."""
+    match signal:
+        case Signal.OWNER_MESSAGE | Signal.STOP_WORD:
+            newer = [holding.resumed_at]
+        case Signal.RESUME_WORD:
+            newer = [holding.phone_at, holding.taken_at and holding.taken_at.replace(microsecond=0)]
+        case _:
+            newer = []
+    return any(each is not None and at < each for each in newer)
 
 
 def longer(own: Holding, other: Holding, now: datetime) -> Holding:
@@ -123,24 +139,15 @@ def longer(own: Holding, other: Holding, now: datetime) -> Holding:
 _FROM_PHONE = frozenset({Signal.OWNER_MESSAGE, Signal.STOP_WORD, Signal.RESUME_WORD})
 
 
-def _is_outdated(holding: Holding, signal: Signal, at: datetime) -> bool:
-    match signal:
-        case Signal.OWNER_MESSAGE | Signal.STOP_WORD:
-            newer = holding.resumed_at
-        case Signal.RESUME_WORD:
-            newer = holding.phone_at
-        case _:
-            newer = None
-    return newer is not None and at < newer
-
-
 def _heard(holding: Holding, before: Holding, signal: Signal, at: datetime) -> Holding:
-    phone_at, resumed_at = before.phone_at, before.resumed_at
+    phone_at, resumed_at, taken_at = before.phone_at, before.resumed_at, before.taken_at
     if signal in _FROM_PHONE:
         phone_at = max(at, phone_at or at)
     if signal is Signal.RESUME_WORD:
         resumed_at = at
-    return replace(holding, phone_at=phone_at, resumed_at=resumed_at)
+    if signal is Signal.TAKE:
+        taken_at = max(at, taken_at or at)
+    return replace(holding, phone_at=phone_at, resumed_at=resumed_at, taken_at=taken_at)
 
 
 def _stay(holding: Holding, _at: datetime, _spans: _Spans) -> Holding:

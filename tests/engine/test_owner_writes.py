@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from engine.chat import Chat, Contact
 from engine.content import Text, words_of
 from engine.decide import decide
 from engine.effects import DropQueued, Send, Speaker
-from engine.events import ChatHandedBack, ChatTaken, MessageReceived, TimerFired
+from engine.events import ChatHandedBack, ChatTaken, EchoReceived, MessageReceived, TimerFired
 from engine.identity import Ids
 from engine.marks import HANDED_OFF, NOBODY_CAME, handoff_mark
 from flows.compile import ruleset
@@ -106,6 +107,20 @@ def test_a_take_that_is_decided_late_still_drops_what_was_queued(rules):
 
     assert late.effects == (DropQueued("taken"),)
     assert holder_at(late.chat.holding, NOON + 2 * HOUR) is Holder.BOT
+
+
+@pytest.mark.parametrize(("later_s", "holder"), [(-1, Holder.OWNER), (0, Holder.BOT), (60, Holder.BOT)])
+def test_a_word_to_the_bot_undoes_no_take_that_came_after_it(rules, later_s, holder):
+    """However late it arrives; the phone tells whole seconds, so that one in the same second counts as after."""
+    said_at = NOON + timedelta(seconds=later_s)
+    word = EchoReceived(id="wamid.word", at=said_at, arrived_at=NOON, content=Text("#bot"), ids=ANA)
+    hour_ago = replace(word, id="wamid.earlier", at=NOON - HOUR)
+
+    heard = after(rules, hour_ago, take(), word)
+
+    assert holder_at(heard.chat.holding, NOON) is holder
+    assert heard.chat.handed_back_at == (hour_ago.at if holder is Holder.OWNER else said_at)
+    assert ("from before the chat was taken" in str(heard.trace)) == (holder is Holder.OWNER)
 
 
 def test_somebody_who_takes_a_chat_has_come(rules):

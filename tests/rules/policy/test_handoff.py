@@ -89,7 +89,7 @@ def test_the_owner_holds_a_chat_for_as_long_as_they_said(signals, silent):
     ],
 )
 def test_the_order_of_the_phone_counts_not_that_of_arrival(signals, silent):
-    """An older word of the phone undoes no newer one; the console's clock is not compared with the phone's."""
+    """An older word of the phone undoes no newer one; a phone's message is not compared with the console's clock."""
     assert silent_minutes(played(*signals)) == silent
 
 
@@ -117,6 +117,10 @@ def test_a_pause_can_be_without_end(signal):
         ([(0, Signal.OWNER_MESSAGE), (5, Signal.TAKE)], 715, [0, 5, 29, 30, 59, 60, 719]),
         ([(0, Signal.HAND_OFF), (5, Signal.TAKE), (15, Signal.NOBODY_CAME)], 6, [0, 5, 29, 30, 59, 60, 719]),
         ([(0, Signal.TAKE, 90)], 60, [0, 5, 29, 30, 59]),
+        ([(5, Signal.TAKE), (0, Signal.RESUME_WORD, 6)], 54, [0, 5, 29, 30]),
+        ([(0, Signal.OWNER_MESSAGE), (5, Signal.TAKE), (4, Signal.RESUME_WORD, 6)], 54, [0, 5, 29, 30]),
+        ([(5, Signal.TAKE), (5, Signal.RESUME_WORD, 6)], 54, []),
+        ([(5.01, Signal.TAKE), (5, Signal.RESUME_WORD, 6)], 54, []),
     ],
 )
 def test_whoever_takes_a_chat_says_for_how_long(signals, taken, silent):
