@@ -109,10 +109,9 @@ def remember(walk: Walk, event: MessageReceived) -> None:
 
 
 def _may_answer(walk: Walk, event: MessageReceived, ruleset: Ruleset, now: datetime) -> bool:
-    chat, business = walk.chat, ruleset.business
-    number = business.numbers[chat.number]
-    if number.phone in chat.contact.ids.phones:
-        walk.note("event", "from our own number: never answered")
+    business = ruleset.business
+    if business.is_own(walk.chat.contact.ids):
+        walk.note("event", "from a number of our own: never answered")
         return False
     if _wish(walk, event, ruleset):
         return False

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from engine.chat import Contact, Number, Run
 from engine.content import Template
+from engine.identity import Ids
 from engine.step import Hours, Step
 from engine.triggers import Triggers
 from rules.conditions import Compiled
@@ -116,6 +117,11 @@ class Business(Struct, frozen=True, kw_only=True):
     answer_within: timedelta = timedelta(hours=12)
     gather: timedelta = timedelta()
     handoff_after: int | None = None
+
+    def is_own(self, ids: Ids) -> bool:
+        """Tell whether somebody is one of the business's own numbers, however Meta spells it."""
+        own = {number.phone for number in self.numbers.values()}
+        return any(not own.isdisjoint(countries.spellings(phone)) for phone in ids.phones)
 
     def language_of(self, contact: Contact) -> str:
         """Return the language to speak: what the contact chose, else what goes with their country, else our own."""
