@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from adapters.whatsapp import conversions
 from adapters.whatsapp.media import Upload, Uploaded, form, judged
+from adapters.whatsapp.unclear import unclear
 from engine.outbox import Accepted, Evidence, NotSent, Refused, Reported, Unknown
 from rules.policy.restrictions import Clearance
 
@@ -153,8 +154,7 @@ class GraphClient:
             return refusal
         if sent := _message_id(answer) if status == HTTPStatus.OK else None:
             return Accepted(message_id=sent, at=self._now())
-        why = f"HTTP {status} with neither a message id nor a Graph error"
-        return NotSent(why=why) if _turned_away(status) else Unknown(why=why)
+        return unclear(status, "a message id")
 
 
 class _Punctual(aiohttp.BytesPayload):
@@ -175,14 +175,6 @@ class _Punctual(aiohttp.BytesPayload):
         if self.is_late:
             raise TimeoutError
         await super().write_with_length(writer, content_length)
-
-
-def _turned_away(status: int) -> bool:
-    """Tell whether something before the Graph API refused: a gateway, or a wrong address."""
-    return (
-        HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-        and status != HTTPStatus.REQUEST_TIMEOUT
-    )
 
 
 async def _read(content: aiohttp.StreamReader) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from adapters.whatsapp.unclear import unclear
 from engine.effects import Report
 from engine.evidence import NotSent, Refused, Reported, Unknown
 from engine.row import Row
@@ -37,14 +38,13 @@ def body(row: Row, effect: Report, waba: str, test_code: str = "") -> bytes:
 
 
 def judged(status: int, answer: dict[str, Any], refusal: Refused | None) -> Reported | Refused | NotSent | Unknown:
-    """Return what an answer says; one that is neither Meta's yes nor its no is a fault that may pass, or unknown."""
+    """Return what an answer says."""
     if refusal is not None:
         return refusal
     received = answer.get("events_received")
     if status == HTTPStatus.OK and isinstance(received, int):
         return Reported(taken=received > 0, notes=_notes(answer.get("messages")))
-    why = f"HTTP {status} with neither a count of events nor a Graph error"
-    return NotSent(why) if status >= HTTPStatus.MULTIPLE_CHOICES else Unknown(why)
+    return unclear(status, "a count of events")
 
 
 def _notes(messages: object) -> str:

@@ -229,7 +229,7 @@ def test_what_may_pass_is_tried_again(store_url, tmp_path):
 
     async def scene(house):
         house.graph.trouble.append(Trouble(does="refuse", code=2, at="events"))
-        house.graph.trouble.append(Trouble(does="blank", http_status=503, at="events"))
+        house.graph.trouble.append(Trouble(does="refuse", code=4, at="events"))
         await house.buys()
         for _ in range(3):
             await house.work()
@@ -257,11 +257,12 @@ def test_what_meta_would_not_take_again_has_failed(store_url, tmp_path):
     assert words == "Meta does not take this event from chats. Report another one. Meta says: No such. (100/2804066)"
 
 
-def test_what_got_no_answer_is_not_told_twice_unseen(store_url, tmp_path):
-    """Meta took it and the answer was lost: it is parked, where a person sees it."""
+@pytest.mark.parametrize("trouble", [{"does": "drop"}, {"does": "blank", "http_status": 502}])
+def test_what_got_no_answer_is_not_told_twice_unseen(store_url, tmp_path, trouble):
+    """Meta took it and the answer was lost, on the way or at a gateway: it is parked, where a person sees it."""
 
     async def scene(house):
-        house.graph.trouble.append(Trouble(does="drop", accepted=True, at="events"))
+        house.graph.trouble.append(Trouble(**trouble, accepted=True, at="events"))
         await house.buys()
         await house.work()
         await house.built.tick().sweep()

@@ -21,7 +21,10 @@ WHY = "with neither a count of events nor a Graph error"
         (200, {"events_received": 0}, None, Reported(taken=False)),
         (200, {}, None, Unknown(f"HTTP 200 {WHY}")),
         (302, {}, None, NotSent(f"HTTP 302 {WHY}")),
-        (503, {}, None, NotSent(f"HTTP 503 {WHY}")),
+        (404, {}, None, NotSent(f"HTTP 404 {WHY}")),
+        (408, {}, None, Unknown(f"HTTP 408 {WHY}")),
+        (502, {}, None, Unknown(f"HTTP 502 {WHY}")),
+        (503, {}, None, Unknown(f"HTTP 503 {WHY}")),
         (400, {}, Refused(100, 400), Refused(100, 400)),
     ],
 )
