@@ -8,8 +8,8 @@ from pathlib import Path
 import rich_click as click
 from rich.progress import Progress
 
-from adapters.contacts import contact_known_as, ids_named
 from adapters.erasing import Eraser, StillSending, contact_in
+from adapters.finding import contact_known_as, ids_named
 from adapters.mentions import Mentions
 from adapters.operating import BUSINESS, asking, do, one_business, store_in_force
 from adapters.site import CannotStart

@@ -7,9 +7,9 @@ import msgspec
 import rich_click as click
 from rich.progress import Progress
 
-from adapters.contacts import contact_named
 from adapters.exporting import Exporter
 from adapters.filing import write
+from adapters.finding import contact_named
 from adapters.operating import BUSINESS, do, one_business, store_in_force
 from adapters.records import read_file_note
 from adapters.store import Store

@@ -1,11 +1,14 @@
-"""Which chat is meant by a number and a contact, as people write them?"""
+"""Which contact, and which chat, is meant by what people write?
+
+A contact is named by a phone number in any spelling, by a user id, or by the id that alerts and lists show, alone or
+behind its number (`106540352242922/5f0c2a9be1d4`).
+"""
 
 from collections.abc import Iterable
 
 from msgspec import DecodeError, Struct
 from msgspec.structs import replace
 
-from adapters.contacts import contact_known_as, ids_named
 from adapters.handle import number_of
 from adapters.live import Live, NotLive
 from adapters.operating import one_business
@@ -14,7 +17,7 @@ from adapters.site import CannotStart
 from adapters.store import Store
 from adapters.store.overview import Glance
 from engine.chat import Chat, Contact, Number
-from engine.identity import Ids, aliases
+from engine.identity import Ids, aliases, ids_from
 from engine.paths import check
 from engine.ruleset import Ruleset
 from rules.policy import countries
@@ -52,6 +55,27 @@ class Meant(Struct, frozen=True, kw_only=True):
     def subject(self) -> str:
         """What the store calls the chat."""
         return self.glance.subject
+
+
+def ids_named(words: str) -> Ids:
+    """Return the phone number or user id that somebody typed; none if it is neither."""
+    return ids_from((words,))
+
+
+async def contact_known_as(store: Store, business: str, words: str) -> str | None:
+    """Return the id of the contact that is meant, nothing if nobody is known by that name."""
+    names = aliases(ids_named(words))
+    found = await store.contact_of(business, names) if names else None
+    return found or await store.contact_called(business, words.rpartition("/")[2])
+
+
+async def contact_named(store: Store, business: str, words: str) -> str:
+    """Return the same; raises `CannotStart` with what to do if nobody is known by that name."""
+    found = await contact_known_as(store, business, words)
+    if found is None:
+        sentence = f"Nobody known as `{words}` wrote to `{business}`. Give the phone number with its country code."
+        raise CannotStart(sentence)
+    return found
 
 
 async def chat_meant(store: Store, live: Live, number: str, contact: str, business: str | None) -> Meant:
