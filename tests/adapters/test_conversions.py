@@ -70,6 +70,8 @@ class House:
         running = asyncio.create_task(errands.run())
         async with asyncio.timeout(PATIENCE_S):
             while await self._is_due():
+                if running.done() and running.exception():  # as a job may end that lost the store; another goes on
+                    running = asyncio.create_task(errands.run())
                 await self.built.store.ring_work("shop")  # what came up in vain does so again, as `tick` sees to
                 await asyncio.sleep(0.05)
         errands.stop()
@@ -314,7 +316,8 @@ def test_an_answer_of_the_store_that_is_lost_changes_nothing(store_url, tmp_path
                 await house.buys()
             await house.built.tick().sweep()
             for _ in range(2):
-                await house.work()
+                with suppress(RedisError):
+                    await house.work()
                 await house.ages(timedelta(0))
             return way.lost, len(house.told()), await house.ends()
 
