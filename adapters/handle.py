@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from adapters.ends import Ends, new_row
-from adapters.inbox import event_in, in_order, waits_for_a_send
+from adapters.inbox import event_in, fewest, in_order, waits_for_a_send
 from adapters.later import Later
 from adapters.live import Live, NotLive
 from adapters.records import (
@@ -88,8 +88,7 @@ class Handler:
                 return
             # One of them may have ended a process: the others are not to be parked in its place.
             one_by_one = one_by_one or leased.tries > 1
-            chosen = replace(leased, events=leased.events[:1]) if one_by_one else leased
-            written = await self._decide(business, subject, owner, chosen)
+            written = await self._decide(business, subject, owner, fewest(leased) if one_by_one else leased)
             if isinstance(written, Committed) and not written.remaining:
                 return
 

@@ -26,6 +26,12 @@ def in_order(leased: Leased) -> list[ChatEvent]:
     return [*first, *(event for event in events if not any(event is each for each in first))]
 
 
+def fewest(leased: Leased) -> Leased:
+    """Return the fewest events that may be decided by themselves: the first, with what silences the bot behind it."""
+    silencing = (place for place, entry in enumerate(leased.events) if isinstance(event_in(entry), SILENCING))
+    return replace(leased, events=leased.events[: max(silencing, default=0) + 1])
+
+
 def waits_for_a_send(leased: Leased) -> bool:
     """Tell whether an echo may be of a message whose answer, with its id, is still to come."""
     if not any(own.state == "sending" for own in leased.own):

@@ -383,6 +383,26 @@ def test_what_waits_beside_an_event_that_ends_its_process_is_decided(store_url, 
     play(scene)
 
 
+def test_the_owner_is_heard_first_in_what_a_process_that_died_left(store_url, store, tmp_path):
+    """Though it is decided event by event then, nothing runs because of a message that the owner answered."""
+
+    async def scene() -> None:
+        async with a_house(store_url, tmp_path, "north") as house:
+            chat = await take(house, "north", message("hello", "w0"))
+            await house.store.ingest("north", [item_of(message("ping", "w1"), "1", "chat")])
+            await house.store.ingest("north", [item_of(echo("I am here", "e1"), "1", "echo")])
+            assert await house.store.lease("north", chat, "a process that dies", ms=1)
+            await asyncio.sleep(0.005)
+
+            await house.handler.drain("north", chat)
+
+            assert store.llen(f"{{north}}:in:{chat}") == 0
+            assert store.hget("{north}:count", "row.dropped") is None
+            assert await queued(house, "north", chat) == []
+
+    play(scene)
+
+
 def test_a_chat_whose_inbox_is_broken_fails_alone_and_loses_nothing(store_url, store, tmp_path):
     """What came at the same moment is taken, and what was refused is no repeat when it comes again."""
 
