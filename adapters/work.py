@@ -102,17 +102,17 @@ class Errands:
         """Begin nothing more; what is under way still ends."""
         self._stopping = True
 
-    async def run(self) -> bool:
-        """Work; tell whether some may be left."""
+    async def run(self, idle_s: float = IDLE_S) -> bool:
+        """Work until nothing was due for so long; tell whether some may be left."""
         try:
-            await self._serve()
+            await self._serve(idle_s)
         finally:
             while self._under_way:
                 await asyncio.gather(*self._under_way, return_exceptions=True)
             left = await self._store.leave()
         return left
 
-    async def _serve(self) -> None:
+    async def _serve(self, idle_s: float) -> None:
         ends_at, idle_since = time.monotonic() + LENGTH_S, time.monotonic()
         while not self._stopping and time.monotonic() < ends_at:
             await self._store.attend(ATTENDED_S)
@@ -120,7 +120,7 @@ class Errands:
             if business is not None:
                 idle_since = time.monotonic()
                 await self._take(business)
-            elif not self._under_way and time.monotonic() - idle_since > IDLE_S:
+            elif not self._under_way and time.monotonic() - idle_since > idle_s:
                 return
 
     async def _take(self, business: str) -> None:

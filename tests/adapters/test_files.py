@@ -75,7 +75,7 @@ class House:
 
     async def work(self):
         """Do what is due, and no message."""
-        await self.built.errands().run()
+        await self.built.errands().run(idle_s=0)
 
     async def again(self):
         """Let so long a time go by that what did not come is asked for again, and do that."""

@@ -235,7 +235,7 @@ def test_a_host_that_is_not_listed_is_not_asked_and_the_operator_is_told(store_u
     async def scene():
         async with a_house(store_url, tmp_path, BATON_HTTP_HOSTS="api.example.com") as house:
             await house.order()
-            await house.built.errands().run()
+            await house.built.errands().run(idle_s=0)
             alerts = await house.built.store.alerts("shop")
             return await house.said(), house.there.asked, [read_alert(each.blob) for each in alerts]
 
@@ -255,7 +255,7 @@ def test_when_the_owner_steps_in_nothing_is_asked_any_more(store_url, tmp_path):
             at = _now()
             echo = EchoReceived(id="e1", at=at, arrived_at=at, content=Text("I am here"), ids=ANA)
             await house.take(echo, "echo", "smb_message_echoes")
-            await house.built.errands().run()
+            await house.built.errands().run(idle_s=0)
             return await house.said(), house.there.asked
 
     assert play(scene) == ([], [])
@@ -270,7 +270,7 @@ def test_more_than_a_business_may_have_under_way_is_asked_in_turn(store_url, tmp
             for place in range(40):
                 at, ids = _now(), Ids(phones=(f"55119876500{place:02}",))
                 await house.take(MessageReceived(id=f"w{place}", at=at, arrived_at=at, content=Text("order"), ids=ids))
-            await house.built.errands().run()
+            await house.built.errands().run(idle_s=0)
             return len(house.there.keys), len(set(house.there.keys))
 
     assert play(scene) == (40, 40)
@@ -288,11 +288,11 @@ def test_a_store_that_lost_its_answer_at_the_beginning_holds_no_request_up(store
         ):
             await house.order()
             with suppress(RedisError):
-                await house.built.errands().run()
+                await house.built.errands().run(idle_s=0)
             states = [store.hget(name, "state") for name in store.scan_iter("{shop}:r:*")]
             await asyncio.sleep(1.1)
             await house.built.tick().sweep()
-            await house.built.errands().run()
+            await house.built.errands().run(idle_s=0)
             return way.lost, states, await house.said(), len(house.there.keys)
 
     assert play(scene) == (1, [b"queued"], ["It comes at noon"], 1)
@@ -308,13 +308,13 @@ def test_a_slow_system_does_not_hold_the_others(store_url, tmp_path):
             for place in range(30):
                 await house.write(f"5511987651{place:03}", "slow")
             await house.write("5511987650001", "order")
-            running = asyncio.create_task(house.built.errands().run())
+            running = asyncio.create_task(house.built.errands().run(idle_s=0))
             await house.there.begun.wait()
             at_once, said = len(slow.keys), await house.until_said()
             while len(slow.keys) < 30:
                 await running
                 await house.built.tick().sweep()
-                running = asyncio.create_task(house.built.errands().run())
+                running = asyncio.create_task(house.built.errands().run(idle_s=0))
             await running
             return at_once, len(slow.keys), len(set(slow.keys)), said
 
@@ -334,7 +334,7 @@ def test_a_request_that_nobody_can_read_rests_and_stays_alone(store, store_url, 
             [bad] = store.zrange("{shop}:todo:http", 0, -1)
             store.hset(b"{shop}:r:" + bad, "blob", b"\x7f")
             await house.write("5511987650002", "order")
-            await house.built.errands().run()
+            await house.built.errands().run(idle_s=0)
             return len(house.there.keys), store.zscore("{shop}:todo:http", bad) - time.time() * 1000
 
     asked, rests_ms = play(scene)
