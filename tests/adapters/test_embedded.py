@@ -251,5 +251,5 @@ def test_a_machine_without_the_wheel_is_told_the_setting(tmp_path, monkeypatch):
     """Where no server comes with Baton, the operator names one."""
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
 
-    with pytest.raises(EmbeddedStoreFailure, match=r"set `BATON_REDIS_URL` to a Redis 7\.2 or Valkey server"):
+    with pytest.raises(EmbeddedStoreFailure, match=r"set `BATON_REDIS_URL` to a Redis 7\.0 or Valkey server"):
         EmbeddedStore(tmp_path).ensure()

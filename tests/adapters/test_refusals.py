@@ -238,7 +238,7 @@ def test_a_code_that_nobody_knows_is_judged_by_the_http_status(store_url, tmp_pa
 
     async def scene():
         async with a_counter(store_url, tmp_path) as counter:
-            counter.graph.trouble.append(Trouble(way, 999999, http_status))
+            counter.graph.trouble.append(Trouble(way, 999999, http_status=http_status))
             chat = await counter.writes("1", "5511987650001", "ping", "w1")
             [row] = await counter.queued(chat)
             await counter.serve(["1"])

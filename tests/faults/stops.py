@@ -9,7 +9,7 @@ from tests.faults.matrix import Figure, Run, Told, all_of, at_most, none_of, row
 from tests.faults.place import Place, changed_shop, people, place
 from tests.main_job.family import END_S, Role, send
 
-SENDERS: tuple[Role, ...] = ("work", "worker", "shift", "asker")
+SENDERS: tuple[Role, ...] = ("work", "worker", "shift", "asker", "importer")
 
 
 @row("F03", "web processes killed while they write the spool, with half a record left behind")

@@ -16,7 +16,7 @@ import redis
 
 from adapters.store.scripts import load
 
-Role = Literal["serve", "work", "run", "web", "worker", "shift", "asker", "guard", "store"]
+Role = Literal["serve", "work", "run", "web", "worker", "shift", "asker", "importer", "guard", "store"]
 
 MARK = "TOWN"
 """The variable of the environment by which a process is known to belong to a town; children inherit it."""
@@ -31,7 +31,10 @@ Start = Callable[[], "subprocess.Popen[bytes]"]
 
 
 class Member(NamedTuple):
-    """A process and what it is there for; a shift is what RQ calls a work horse, and an asker works on `work`."""
+    """A process and what it is there for; a shift is what RQ calls a work horse.
+
+    An asker works on `work`, an importer on `import`.
+    """
 
     pid: int
     role: Role
@@ -145,6 +148,8 @@ def _named(words: list[str], *, leads: bool) -> Role | None:
             return "web"
         case [_, "-m", "adapters.worker", "work", *_]:
             return "asker"
+        case [_, "-m", "adapters.worker", "import", *_]:
+            return "importer"
         case [_, "-m", "adapters.worker", *_]:
             return "shift" if leads else "worker"
         case [_, "-IS", *_]:

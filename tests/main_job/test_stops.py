@@ -55,7 +55,7 @@ def test_a_stop_lets_what_is_in_flight_end_and_records_it(harmed_town: Any, stor
             await town.until(lambda: len(town.graph.received) >= 10)
 
             asked_at = time.monotonic()
-            everyone = family.of_role(mark, "work", "worker", "shift", "asker")
+            everyone = family.of_role(mark, "work", "worker", "shift", "asker", "importer")
             family.send(signal.SIGTERM, everyone if whom == "everyone" else everyone[:1])
             if whom == "the parent, then everyone":
                 await asyncio.sleep(SECOND_STOP_S)
@@ -69,11 +69,11 @@ def test_a_stop_lets_what_is_in_flight_end_and_records_it(harmed_town: Any, stor
                 f"SIGTERM to {whom}: exit {code} after {took:.1f} s, {len(posted)} were in flight, "
                 f"{after.sent} recorded, in doubt {after.doubts}, last POST {late * 1000:.0f} ms after the signal"
             )
-            assert (len(everyone), code) == (4, 0)
+            assert (len(everyone), code) == (5, 0)
             assert after.sent == len(posted)
             assert after.doubts == store.zcard(f"{BUSINESS}:sending") == 0
             assert late < 1
-            assert family.of_role(mark, "work", "worker", "shift", "asker") == []
+            assert family.of_role(mark, "work", "worker", "shift", "asker", "importer") == []
 
             town.graph.change(latency=0)
             town.work()

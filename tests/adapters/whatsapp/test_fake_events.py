@@ -17,7 +17,7 @@ from adapters.whatsapp.fake_settings import Settings
 from adapters.whatsapp.fake_trouble import Trouble
 from engine.chat import Number
 from engine.effects import Report
-from engine.evidence import NotSent, Refused, Reported, Unknown
+from engine.evidence import Refused, Reported, Unknown
 from engine.identity import Ids
 from engine.paths import check
 from engine.row import queue
@@ -140,7 +140,7 @@ def test_a_page_is_refused():
     ("trouble", "known", "taken"),
     [
         (Trouble(does="slow", seconds=0.05, at="events"), Reported, 1),
-        (Trouble(does="blank", at="events"), NotSent, 0),
+        (Trouble(does="blank", at="events"), Unknown, 0),
         (Trouble(does="html", at="events"), Unknown, 0),
         (Trouble(does="no_id", at="events"), Unknown, 0),
         (Trouble(does="hang", at="events", accepted=True), Unknown, 1),
@@ -150,7 +150,7 @@ def test_a_page_is_refused():
     ids=lambda each: getattr(each, "does", str(each)),
 )
 def test_what_is_known_when_something_goes_wrong(trouble, known, taken):
-    """A fault of the server may pass; where no answer came nobody knows."""
+    """Where no answer of Meta's own came, nobody knows."""
     evidence, [got] = reported(trouble=trouble)
 
     assert (type(evidence), got.taken) == (known, taken)
