@@ -76,7 +76,8 @@ def _signal(walk: Walk, event: EchoReceived, signal: Signal, ruleset: Ruleset, n
         walk.chat = replace(walk.chat, handed_back_at=event.at)
         walk.note("holder", "the owner hands the chat back: the bot is quiet until the contact writes")
         return
-    if handoff.holder_at(holding, now) is not Holder.OWNER:
+    # It may have had to wait for the id of a message that was being sent: late is only what came late.
+    if handoff.holder_at(holding, min(now, event.arrived_at)) is not Holder.OWNER:
         walk.note("holder", "the owner replied, long enough ago: only answers to what was before that are dropped")
         return
     _silence(walk, "owner_replied")

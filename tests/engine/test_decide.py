@@ -293,11 +293,22 @@ def test_an_echo_without_content_still_hands_over(rules):
 def test_a_late_echo_silences_only_until_its_own_time_and_pause(rules):
     """Three hours late: the bot stays, and a run that began since goes on."""
     chat = after(rules, a_chat(), "order")
+    late = replace(owner_writes("Hello", NOON - timedelta(hours=3)), arrived_at=NOON)
 
-    decision = decide(chat, owner_writes("Hello", NOON - timedelta(hours=3)), rules, NOON)
+    decision = decide(chat, late, rules, NOON)
 
     assert (holder(decision), decision.effects) == (Holder.BOT, ())
     assert decision.chat == replace(chat, owner_at=NOON - timedelta(hours=3), holding=decision.chat.holding)
+
+
+def test_an_echo_that_came_in_time_and_is_decided_late_drops_what_was_queued(rules):
+    """It may have waited for the id of a message that was being sent, until the pause had run out."""
+    chat = after(rules, a_chat(), "order")
+
+    decision = decide(chat, owner_writes("Hello"), rules, NOON + timedelta(hours=3))
+
+    assert holder_at(decision.chat.holding, NOON + timedelta(hours=3)) is Holder.BOT
+    assert decision.effects == (DropQueued("owner_replied"),)
 
 
 @pytest.mark.parametrize(
