@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from adapters.store.calls import Argument, Calls, counted, number, text, texts
 from adapters.store.keys import key, tag
-from adapters.store.notes import NewAlert
+from adapters.store.notes import NewAlert, counted_alerts
 from adapters.store.records import (
     Committed,
     DropOrder,
@@ -89,7 +89,7 @@ class Chats(Calls):
             *(len(rows), *(argument for row in rows for argument in row_arguments(row))),
             *(len(timers), *(argument for timer in timers for argument in (timer.id, timer.at_ms, timer.blob))),
             *counted(log),
-            *counted([each for alert in alerts for each in (alert.kind, alert.blob)]),
+            *counted_alerts(alerts),
             *counted(_flat(passes)),
         )
         return Committed(*answer[1:]) if answer[0] else Stale(text(answer[1]))  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from adapters.store.calls import Argument, Calls, counted, number, text
 from adapters.store.keys import key, tag
-from adapters.store.notes import NewAlert
+from adapters.store.notes import NewAlert, counted_alerts
 from adapters.store.scripts import load
 
 LEASE_MS = 10_000
@@ -78,8 +78,7 @@ class Imports(Calls):
     ) -> bool:
         """Let go of a body, and write how far the past of a number has come; false if that was done already."""
         flat: list[Argument] = [each for name_, count in (counts or {}).items() for each in (name_, count)]
-        told: list[Argument] = [each for alert in alerts for each in (alert.kind, alert.blob)]
-        return bool(await self.call(_END, tag(business), name, sender, sync, *counted(flat), *counted(told)))
+        return bool(await self.call(_END, tag(business), name, sender, sync, *counted(flat), *counted_alerts(alerts)))
 
     async def sync(self, business: str, sender: str) -> bytes | None:
         """Return what is known of how far the past of a number has come."""

@@ -1,8 +1,10 @@
 """What is counted, and what is told to people?"""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
-from adapters.store.calls import Calls, number, text
+from adapters.store.calls import Argument, Calls, counted, number, text
 from adapters.store.keys import key, owner, tag
 from adapters.store.scripts import load
 
@@ -14,6 +16,11 @@ class NewAlert(Struct, frozen=True):
 
     kind: str
     blob: bytes
+
+
+def counted_alerts(alerts: Sequence[NewAlert]) -> list[Argument]:
+    """Return alerts as arguments of a script: how many there are of kinds and blobs, and these in turn."""
+    return counted([each for alert in alerts for each in (alert.kind, alert.blob)])
 
 
 class Told(Struct, frozen=True):
