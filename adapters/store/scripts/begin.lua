@@ -14,7 +14,7 @@
 -- {B}:p:<number>, {B}:paced:<number>  the pace                   {B}:todo:<kind>  zset row -> ms when it is due
 -- {B}:campaign:<name> state    {B}:bulk:<name> set of rows        baton:store      held
 -- {B}:reached         zset contact -> ms, of the last 24 hours
--- with clock, ready, pace, campaign_rests
+-- with clock, ready, pace, campaign_rests, reach
 local b, now = KEYS[1], clock()
 local id, attempt, subject, ver, number_ver, lists = unpack(ARGV, 1, 6)
 local valid_until, ms = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -68,9 +68,5 @@ redis.call('LREM', b .. ':own:' .. subject, 0, id)
 redis.call('LPUSH', b .. ':own:' .. subject, id)
 redis.call('LTRIM', b .. ':own:' .. subject, 0, 49)
 redis.call('EXPIRE', b .. ':own:' .. subject, 777600)
-if ARGV[10] == '1' then
-  redis.call('ZADD', b .. ':reached', now, subject:match('/(.+)$'))
-  redis.call('ZREMRANGEBYSCORE', b .. ':reached', '-inf', now - 86400000)
-  redis.call('EXPIRE', b .. ':reached', 86400)
-end
+if ARGV[10] == '1' then reach(b, subject:match('/(.+)$'), now) end
 return {1, '', now, now + ms, slot}
